@@ -2,6 +2,7 @@
 
     TocsinError
     ├── Rejected      the caller sent something that can't be taken; names the field and the reason
+    │   └── Malformed it can't even be read: not JSON, not UTF-8
     ├── NotFound      nothing under that name
     ├── Busy          the node can't take it now and says when to come back
     └── Misconfigured the node was started with settings or data that can't work
@@ -41,6 +42,12 @@ class Rejected(TocsinError):
         super().__init__(detail)
         self.code = code
         self.field = field
+
+
+class Malformed(Rejected):
+    """Input that can't even be read, so that none of its parts could be kept."""
+
+    kind = "malformed"
 
 
 class NotFound(TocsinError):
@@ -85,6 +92,7 @@ class Status(NamedTuple):
 STATUS: dict[str, Status] = {
     "error": Status(http=500, smpp=0x08, smtp="451 4.3.0", sip=500),
     "rejected": Status(http=422, smpp=0x45, smtp="554 5.6.0", sip=400),
+    "malformed": Status(http=400, smpp=0x45, smtp="554 5.6.0", sip=400),
     "not_found": Status(http=404, smpp=0x45, smtp="550 5.1.1", sip=404),
     "busy": Status(http=503, smpp=0x58, smtp="451 4.3.2", sip=503),
     "misconfigured": Status(http=500, smpp=0x08, smtp="451 4.3.5", sip=500),

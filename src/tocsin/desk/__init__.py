@@ -1,1 +1,1 @@
-"""The room desk."""
+"""The desk: reports in, receipts out. Acknowledged means durable."""

@@ -1,0 +1,107 @@
+"""What may not count twice: a door's own message id, and the same words by the same reporter.
+
+Both are digests in one table. The first report under a digest keeps its ticket; whoever comes again gets
+that ticket. Votes replace, they never stack.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tocsin.desk.tables import report_key
+from tocsin.records import Receipt, Report
+
+_CHUNK = 5000
+
+
+class Key(NamedTuple):
+    """A digest that may stand for one report only, until it expires (None: never)."""
+
+    digest: bytes
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Sifts a batch.
+
+    Args:
+        window: microseconds in which the same words by the same reporter are one report.
+    """
+
+    window: int
+
+    def sift(self, connection: Connection, reports: Sequence[Report]) -> tuple[list[Receipt], list[int]]:
+        """Tell fresh reports from repeated ones, and remember the fresh ones.
+
+        Returns:
+            a receipt for every report, and the places of the fresh ones.
+        """
+        keys = [list(self._keys(report)) for report in reports]
+        known = _known(connection, {key.digest for found in keys for key in found})
+        receipts, fresh, expired = [], [], []
+        written: dict[bytes, dict[str, object]] = {}
+        for place, (report, found) in enumerate(zip(reports, keys, strict=True)):
+            earlier = next((known[k.digest] for k in found if _holds(known.get(k.digest), report)), None)
+            if earlier:
+                receipts.append(Receipt(earlier[1], earlier[0], duplicate=True))
+                continue
+            receipts.append(Receipt(report.ticket, report.id))
+            fresh.append(place)
+            for key in found:
+                if key.digest in known and key.digest not in written:
+                    expired.append(key.digest)
+                known[key.digest] = (report.id, report.ticket, key.expires_at)
+                written[key.digest] = _row(key, report)
+        for start in range(0, len(expired), _CHUNK):
+            chunk = expired[start : start + _CHUNK]
+            connection.execute(delete(report_key).where(report_key.c.key.in_(chunk)))
+        if written:
+            connection.execute(insert(report_key), list(written.values()))
+        return receipts, fresh
+
+    def _keys(self, report: Report) -> Iterator[Key]:
+        if report.message_id:
+            yield Key(_digest("id", report.member, report.door, report.message_id), None)
+        if report.reporter is not None:
+            message = report.message
+            words = _digest(
+                "words", report.reporter.hex(), message.channel, message.sender.value, message.subject, message.content
+            )
+            yield Key(words, report.received_at + self.window)
+
+
+_Known = tuple[UUID, str, int | None]
+
+
+def _holds(earlier: _Known | None, report: Report) -> bool:
+    return earlier is not None and (earlier[2] is None or report.received_at < earlier[2])
+
+
+def _known(connection: Connection, digests: set[bytes]) -> dict[bytes, _Known]:
+    found: dict[bytes, _Known] = {}
+    ordered = sorted(digests)
+    for start in range(0, len(ordered), _CHUNK):
+        chunk = ordered[start : start + _CHUNK]
+        for row in connection.execute(select(report_key).where(report_key.c.key.in_(chunk))):
+            found[row.key] = (UUID(bytes=row.report_id), row.ticket, row.expires_at)
+    return found
+
+
+def _row(key: Key, report: Report) -> dict[str, object]:
+    return {
+        "key": key.digest,
+        "report_id": report.id.bytes,
+        "ticket": report.ticket,
+        "expires_at": key.expires_at,
+    }
+
+
+def _digest(*parts: str) -> bytes:
+    # Lengths keep ("a", "bc") and ("ab", "c") apart.
+    text = "\0".join(f"{len(part)}:{part}" for part in parts)
+    return blake2b(text.encode(), digest_size=16).digest()
