@@ -29,7 +29,13 @@ def readyz(storage: Storage) -> Response[dict[str, str]]:
     return Response({"status": "ok" if ready else "schema"}, status_code=200 if ready else 503)
 
 
-@get("/metrics", tags=["health"], summary="Metrics for Prometheus", media_type="text/plain", sync_to_thread=True)
+@get(
+    "/metrics",
+    tags=["health"],
+    summary="Metrics for Prometheus",
+    media_type="text/plain",
+    sync_to_thread=True,
+)
 def metrics(counter: Counter) -> Response[bytes]:
     """Answer with the Prometheus text exposition format."""
     _waiting.set(counter.waiting)

@@ -26,7 +26,12 @@ def serve(
     typer.echo(f"Tocsin is at http://{values.host}:{values.port} . Open it in a browser; stop with Ctrl-C.")
     typer.echo(f"API: http://{values.host}:{values.port}/api/v1/openapi  Data: {values.folder}")
     uvicorn.run(
-        node.app(), host=values.host, port=values.port, log_level="warning", access_log=False, server_header=False
+        node.app(),
+        host=values.host,
+        port=values.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
 
 

@@ -79,7 +79,9 @@ class _TakesReports(Operation):
         one = Reference(ref=f"#/components/schemas/{self.name}")
         body = Schema(one_of=[one, Schema(type="array", items=one, min_items=1, max_items=1000)])  # type: ignore[arg-type]
         self.request_body = RequestBody(
-            content={"application/json": OpenAPIMediaType(schema=body)}, required=True, description="one report or up to 1,000"
+            content={"application/json": OpenAPIMediaType(schema=body)},
+            required=True,
+            description="one report or up to 1,000",
         )
 
 
@@ -139,7 +141,9 @@ def status(storage: Storage, ticket: str) -> ReportStatus:
         received_at=moment(filed.received_at).isoformat().replace("+00:00", "Z"),
         channel=filed.channel,
         category=filed.category,
-        classes={name.value: round(chance, 4) for name, chance in zip(CLASSES, filed.probabilities, strict=True)},
+        classes={
+            name.value: round(chance, 4) for name, chance in zip(CLASSES, filed.probabilities, strict=True)
+        },
         campaign=UUID(bytes=filed.campaign_id),
         simulated=filed.source == "simulation",
     )

@@ -10,10 +10,11 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete
 
 from tocsin.desk.tables import report_key
 from tocsin.records import Receipt, Report
+from tocsin.storage.bulk import find_rows, insert_rows
 
 _CHUNK = 5000
 
@@ -44,7 +45,7 @@ class Duplicates:
         keys = [list(self._keys(report)) for report in reports]
         known = _known(connection, {key.digest for found in keys for key in found})
         receipts, fresh, expired = [], [], []
-        written: dict[bytes, dict[str, object]] = {}
+        written: dict[bytes, tuple[object, ...]] = {}
         for place, (report, found) in enumerate(zip(reports, keys, strict=True)):
             earlier = next((known[k.digest] for k in found if _holds(known.get(k.digest), report)), None)
             if earlier:
@@ -61,7 +62,7 @@ class Duplicates:
             chunk = expired[start : start + _CHUNK]
             connection.execute(delete(report_key).where(report_key.c.key.in_(chunk)))
         if written:
-            connection.execute(insert(report_key), list(written.values()))
+            insert_rows(connection, report_key, _COLUMNS, list(written.values()))
         return receipts, fresh
 
     def _keys(self, report: Report) -> Iterator[Key]:
@@ -70,7 +71,12 @@ class Duplicates:
         if report.reporter is not None:
             message = report.message
             words = _digest(
-                "words", report.reporter.hex(), message.channel, message.sender.value, message.subject, message.content
+                "words",
+                report.reporter.hex(),
+                message.channel,
+                message.sender.value,
+                message.subject,
+                message.content,
             )
             yield Key(words, report.received_at + self.window)
 
@@ -83,22 +89,18 @@ def _holds(earlier: _Known | None, report: Report) -> bool:
 
 
 def _known(connection: Connection, digests: set[bytes]) -> dict[bytes, _Known]:
-    found: dict[bytes, _Known] = {}
-    ordered = sorted(digests)
-    for start in range(0, len(ordered), _CHUNK):
-        chunk = ordered[start : start + _CHUNK]
-        for row in connection.execute(select(report_key).where(report_key.c.key.in_(chunk))):
-            found[row.key] = (UUID(bytes=row.report_id), row.ticket, row.expires_at)
-    return found
-
-
-def _row(key: Key, report: Report) -> dict[str, object]:
+    query = "SELECT key, report_id, ticket, expires_at FROM report_key WHERE key IN"
     return {
-        "key": key.digest,
-        "report_id": report.id.bytes,
-        "ticket": report.ticket,
-        "expires_at": key.expires_at,
+        key: (UUID(bytes=report_id), ticket, expires_at)
+        for key, report_id, ticket, expires_at in find_rows(connection, query, sorted(digests))
     }
+
+
+_COLUMNS = ("key", "report_id", "ticket", "expires_at")
+
+
+def _row(key: Key, report: Report) -> tuple[object, ...]:
+    return key.digest, report.id.bytes, report.ticket, key.expires_at
 
 
 def _digest(*parts: str) -> bytes:

@@ -5,11 +5,12 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.desk.tables import method, report, verdict
 from tocsin.records import Instant, Method, Report, Verdict
+from tocsin.storage.bulk import insert_rows
 
 _PAGE = 10_000
 
@@ -54,9 +55,9 @@ def write(
     """
     _remember_methods(connection, {verdict.method for verdict in verdicts})
     rows = [_report_row(item, campaign, key_epoch) for item, campaign in zip(reports, campaigns, strict=True)]
-    connection.execute(insert(report), rows)
+    insert_rows(connection, report, _REPORT_COLUMNS, rows)
     judged = [_verdict_row(item, judged) for item, judged in zip(reports, verdicts, strict=True)]
-    connection.execute(insert(verdict), judged)
+    insert_rows(connection, verdict, _VERDICT_COLUMNS, judged)
 
 
 def by_ticket(connection: Connection, ticket: str) -> Filed | None:
@@ -75,7 +76,10 @@ def counted(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
     """Walk all reports with what the cells are counted from, in id order, page by page."""
     columns = (
         *(report.c[name] for name in _FACTS),
-        *(verdict.c[name] for name in ("category", "p_fraud", "p_malware", "p_commercial", "p_nuisance", "p_wanted")),
+        *(
+            verdict.c[name]
+            for name in ("category", "p_fraud", "p_malware", "p_commercial", "p_nuisance", "p_wanted")
+        ),
     )
     last = b""
     while True:
@@ -118,52 +122,55 @@ def _remember_methods(connection: Connection, methods: set[Method]) -> None:
     connection.execute(dialect.insert(method).on_conflict_do_nothing(), rows)
 
 
-def _report_row(item: Report, campaign: bytes, key_epoch: int) -> dict[str, object]:
+def _report_row(item: Report, campaign: bytes, key_epoch: int) -> tuple[object, ...]:
     message, call = item.message, item.message.call
-    return {
-        "id": item.id.bytes,
-        "ticket": item.ticket,
-        "received_at": item.received_at,
-        "door": item.door,
-        "member": item.member,
-        "source": item.source.value,
-        "message_id": item.message_id,
-        "reporter": item.reporter,
-        "key_epoch": key_epoch,
-        "jurisdiction": item.jurisdiction,
-        "claimed_category": item.claimed_category,
-        "consent_to_share": item.consent_to_share,
-        "comment": item.comment,
-        "channel": message.channel.value,
-        "sent_at": message.sent_at,
-        "sender_kind": message.sender.kind.value,
-        "sender": message.sender.value,
-        "sender_raw": message.sender.raw,
-        "sender_country": message.sender.country,
-        "recipient": message.recipient,
-        "subject": message.subject,
-        "content": message.content,
-        "route_kind": message.route.kind.value,
-        "route_origin": message.route.origin,
-        "route_network": message.route.network,
-        "call_duration_s": call.duration_s if call else None,
-        "call_answered": call.answered if call else None,
-        "call_recorded": call.recorded if call else None,
-        "campaign_id": campaign,
-    }
+    return (
+        item.id.bytes,
+        item.ticket,
+        item.received_at,
+        item.door,
+        item.member,
+        item.source.value,
+        item.message_id,
+        item.reporter,
+        key_epoch,
+        item.jurisdiction,
+        item.claimed_category,
+        item.consent_to_share,
+        item.comment,
+        message.channel.value,
+        message.sent_at,
+        message.sender.kind.value,
+        message.sender.value,
+        message.sender.raw,
+        message.sender.country,
+        message.recipient,
+        message.subject,
+        message.content,
+        message.route.kind.value,
+        message.route.origin,
+        message.route.network,
+        call.duration_s if call else None,
+        call.answered if call else None,
+        call.recorded if call else None,
+        campaign,
+    )
 
 
-def _verdict_row(item: Report, judged: Verdict) -> dict[str, object]:
+def _verdict_row(item: Report, judged: Verdict) -> tuple[object, ...]:
     fraud, malware, commercial, nuisance, wanted = judged.probabilities
-    return {
-        "report_id": item.id.bytes,
-        "p_fraud": fraud,
-        "p_malware": malware,
-        "p_commercial": commercial,
-        "p_nuisance": nuisance,
-        "p_wanted": wanted,
-        "category": judged.category,
-        "language": judged.language,
-        "method_id": method_id(judged.method),
-    }
+    return (
+        item.id.bytes,
+        fraud,
+        malware,
+        commercial,
+        nuisance,
+        wanted,
+        judged.category,
+        judged.language,
+        method_id(judged.method),
+    )
 
+
+_REPORT_COLUMNS = tuple(column.name for column in report.columns)
+_VERDICT_COLUMNS = tuple(column.name for column in verdict.columns)

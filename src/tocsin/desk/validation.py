@@ -7,8 +7,19 @@ from functools import cache
 from tocsin.desk.pseudonyms import Keyring
 from tocsin.errors import Rejected
 from tocsin.ports import Chance, ticket, uuid7
-from tocsin.records import DAY, WITHHELD, CallFacts, Channel, Envelope, Instant, Message, Report, Route
-from tocsin.records import Submission, instant
+from tocsin.records import (
+    DAY,
+    WITHHELD,
+    CallFacts,
+    Channel,
+    Envelope,
+    Instant,
+    Message,
+    Report,
+    Route,
+    Submission,
+    instant,
+)
 from tocsin.text.senders import parse_sender
 from tocsin.vocabulary.terms import vocabulary
 
@@ -157,5 +168,3 @@ def _call(call: CallFacts | None) -> CallFacts | None:
     if call is not None and not 0 <= call.duration_s <= _LONGEST_CALL_S:
         raise Rejected("call.duration_s.invalid", "call.duration_s", "between 0 seconds and a week")
     return call
-
-

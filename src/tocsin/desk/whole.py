@@ -21,7 +21,10 @@ def faults(storage: Storage) -> list[str]:
         return [f"the schema is at {present}, this version needs {HEAD}"]
     with storage.reading() as connection:
         found = [*_damaged_pages(connection), *_orphans(connection), *_miscounted_campaigns(connection)]
-        found += [f"cell differs from its recount: {one}" for one in differences(connection, store.counted(connection))]
+        found += [
+            f"cell differs from its recount: {one}"
+            for one in differences(connection, store.counted(connection))
+        ]
     return found
 
 
@@ -52,7 +55,9 @@ def _orphans(connection: Connection) -> list[str]:
 
 
 def _miscounted_campaigns(connection: Connection) -> list[str]:
-    members = select(report.c.campaign_id, func.count().label("reports")).group_by(report.c.campaign_id).subquery()
+    members = (
+        select(report.c.campaign_id, func.count().label("reports")).group_by(report.c.campaign_id).subquery()
+    )
     query = (
         select(func.count())
         .select_from(campaign.outerjoin(members, members.c.campaign_id == campaign.c.id))

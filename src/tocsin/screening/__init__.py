@@ -1,1 +1,1 @@
-"""The room screening."""
+"""Judging messages: a pure function over a batch and a read-only snapshot."""

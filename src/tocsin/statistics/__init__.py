@@ -1,1 +1,1 @@
-"""The room statistics."""
+"""Statistics: cells that add up, written with each report."""

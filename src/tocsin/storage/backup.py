@@ -60,7 +60,9 @@ def restore(storage: Storage, file: Path) -> dict[str, int]:
     counts = dict.fromkeys(known, 0)
     with storage.writing() as connection:
         for table in known.values():
-            if connection.execute(select(func.count()).select_from(select(table).limit(1).subquery())).scalar():
+            if connection.execute(
+                select(func.count()).select_from(select(table).limit(1).subquery())
+            ).scalar():
                 raise Misconfigured(f"the ledger already has rows in {table.name}; restore into an empty one")
         for name, rows in _read(file):
             table = _table(known, name)

@@ -58,7 +58,10 @@ class Storage:
             Busy: the database can't be written now (disk full, locked); the caller may try again.
         """
         try:
-            with self.engine.connect().execution_options(tocsin_writes=True) as connection, connection.begin():
+            with (
+                self.engine.connect().execution_options(tocsin_writes=True) as connection,
+                connection.begin(),
+            ):
                 yield connection
         except (OperationalError, DBAPIError) as error:
             if any(words in str(error.orig) for words in _LATER):

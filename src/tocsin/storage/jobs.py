@@ -8,8 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, Row, String, Table, Text
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from tocsin.ports import Chance, Clock, uuid7
 from tocsin.records import SECOND
@@ -140,5 +153,3 @@ def release(connection: Connection, now: int) -> int:
     """Make every parked job due again with a fresh count of attempts; returns how many."""
     again = update(job).where(job.c.due_at.is_(None)).values(due_at=now, attempts=0)
     return connection.execute(again).rowcount
-
-

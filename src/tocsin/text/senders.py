@@ -53,6 +53,8 @@ def _number(text: str, country: str) -> Sender:
     international = text.startswith("+") or digits.startswith("00")
     if not international and len(digits) <= _LONGEST_SHORT_CODE and not digits.startswith("0"):
         return Sender(SenderKind.SHORT_CODE, digits, text)
+    if international and (country_of := _main_country(digits)):
+        return Sender(SenderKind.E164, f"+{digits}", text, country_of)
     dialled = "+" + digits.removeprefix("00") if international else digits
     try:
         number = phonenumbers.parse(dialled, None if international or country == "ZZ" else country)
@@ -64,6 +66,26 @@ def _number(text: str, country: str) -> Sender:
     if region is None:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     return Sender(SenderKind.E164, value, text, region if len(region) == 2 and region.isalpha() else "")  # noqa: PLR2004
+
+
+_ONE_COUNTRY = {
+    str(code): regions[0]
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    if len(regions) == 1 and regions[0].isalpha()
+}
+_MOST_DIGITS = 15
+
+
+def _main_country(digits: str) -> str:
+    """Return the country of a plain international number at once, where its code is one country's alone.
+
+    The full parse costs 60 µs and every reporter's number is a new one. A zero after the code may be a trunk
+    prefix written by mistake: those take the long way.
+    """
+    if digits.startswith("0") or not _SHORTEST_E164 < len(digits) <= _MOST_DIGITS:
+        return ""
+    code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in _ONE_COUNTRY), "")
+    return _ONE_COUNTRY[code] if code and digits[len(code)] != "0" else ""
 
 
 @lru_cache(maxsize=100_000)

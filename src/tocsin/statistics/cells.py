@@ -1,0 +1,130 @@
+"""Counting: a batch of reports becomes additions to cells, in the desk's own transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from datasketches import hll_sketch, hll_union, tgt_hll_type
+from sqlalchemy import Connection, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.records import DAY, HOUR, Report, Verdict
+from tocsin.statistics.tables import DIMENSIONS, cell
+
+GRAINS = {"hour": HOUR, "day": DAY}
+UNKNOWN = "ZZ"
+_LG_K = 10
+_CHUNK = 80
+_KEY = ("grain", "bucket", *DIMENSIONS)
+
+
+class Fact(NamedTuple):
+    """What one report adds to the cells."""
+
+    received_at: int
+    dimensions: tuple[str, ...]
+    spam: bool
+    reporter: bytes | None
+
+
+class Tally:
+    """What a batch adds to one cell: reports, unwanted ones among them, and who reported."""
+
+    __slots__ = ("count", "reporters", "spam")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.spam = 0
+        self.reporters: set[bytes] = set()
+
+    def add(self, fact: Fact) -> None:
+        """Count one report."""
+        self.count += 1
+        self.spam += fact.spam
+        if fact.reporter is not None:
+            self.reporters.add(fact.reporter)
+
+    def sketch(self, stored: bytes | None = None) -> bytes:
+        """Return the HyperLogLog sketch of the reporters, merged with a stored one.
+
+        The sketch is the union's, so that it depends on who reported and never on order or batches.
+        """
+        union = hll_union(_LG_K)
+        if stored is not None:
+            union.update(hll_sketch.deserialize(stored))
+        for reporter in self.reporters:
+            union.update(reporter.hex())
+        return bytes(union.get_result(tgt_hll_type.HLL_4).serialize_compact())
+
+
+Key = tuple[str | int, ...]
+
+
+def count(connection: Connection, reports: Sequence[Report], verdicts: Sequence[Verdict]) -> None:
+    """Add a batch to its cells.
+
+    Args:
+        connection: the transaction of the reports.
+        reports: fresh ones.
+        verdicts: one for each report.
+    """
+    tallies = tally(_facts(reports, verdicts))
+    stored = _sketches(connection, tallies)
+    rows = [
+        dict(zip(_KEY, key, strict=True))
+        | {"count": one.count, "spam": one.spam, "reporters": one.sketch(stored.get(key))}
+        for key, one in tallies.items()
+    ]
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    added = dialect.insert(cell)
+    upsert = added.on_conflict_do_update(
+        index_elements=list(_KEY),
+        set_={
+            "count": cell.c.count + added.excluded.count,
+            "spam": cell.c.spam + added.excluded.spam,
+            "reporters": added.excluded.reporters,
+        },
+    )
+    if rows:
+        connection.execute(upsert, rows)
+
+
+def tally(facts: Iterable[Fact]) -> dict[Key, Tally]:
+    """Sum facts into cells of every grain."""
+    tallies: dict[Key, Tally] = {}
+    for fact in facts:
+        for grain, length in GRAINS.items():
+            key = (grain, fact.received_at - fact.received_at % length, *fact.dimensions)
+            tallies.setdefault(key, Tally()).add(fact)
+    return tallies
+
+
+def _facts(reports: Sequence[Report], verdicts: Sequence[Verdict]) -> Iterator[Fact]:
+    for report, verdict in zip(reports, verdicts, strict=True):
+        message = report.message
+        yield Fact(
+            report.received_at,
+            (
+                report.source.value,
+                message.channel.value,
+                verdict.category,
+                message.route.origin or message.sender.country or UNKNOWN,
+                message.route.kind.value,
+                report.jurisdiction,
+                report.member,
+            ),
+            verdict.probabilities[-1] < 0.5,  # noqa: PLR2004 - unwanted at one half
+            report.reporter,
+        )
+
+
+def _sketches(connection: Connection, keys: Iterable[Key]) -> dict[Key, bytes]:
+    ordered = list(keys)
+    columns = [cell.c[name] for name in _KEY]
+    found: dict[Key, bytes] = {}
+    for start in range(0, len(ordered), _CHUNK):
+        query = select(*columns, cell.c.reporters).where(
+            tuple_(*columns).in_(ordered[start : start + _CHUNK])
+        )
+        for row in connection.execute(query):
+            found[tuple(row[:-1])] = row.reporters
+    return found

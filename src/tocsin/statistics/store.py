@@ -1,0 +1,162 @@
+"""The statistics' queries: over cells only, so that their cost does not grow with the reports."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from datasketches import hll_sketch, hll_union
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from tocsin.errors import Rejected
+from tocsin.records import DAY, HOUR, Source
+from tocsin.statistics.cells import GRAINS
+from tocsin.statistics.disclosure import public
+from tocsin.statistics.tables import DIMENSIONS, cell
+
+READABLE = (*DIMENSIONS[1:], "class")
+_MOST_POINTS = 5000
+
+
+class Point(Struct, frozen=True):
+    """One figure of a series: its bucket's start (RFC 3339), the dimension's value, reports (null: withheld)."""
+
+    start: str
+    value: str
+    count: int | None
+
+
+class Item(Struct, frozen=True):
+    """One value of a dimension and its reports; null is withheld."""
+
+    value: str
+    count: int | None
+
+
+class Summary(Struct, frozen=True):
+    """The figures one looks at first.
+
+    Args:
+        day: reports of the last 24 hours.
+        day_before: of the 24 hours before.
+        week: of the last 7 days.
+        unwanted_share: share of the week's reports that screening holds for unwanted; null when unknown.
+        reporters: distinct reporters of the week, estimated (HyperLogLog, error about 3 %).
+        channels: the week's reports by channel.
+        classes: the week's reports by class.
+    """
+
+    day: int | None
+    day_before: int | None
+    week: int | None
+    unwanted_share: float | None
+    reporters: int | None
+    channels: list[Item]
+    classes: list[Item]
+
+
+def summary(connection: Connection, now: int, source: str) -> Summary:
+    """Return the first figures of a source, whole hours up to now."""
+    end = now - now % HOUR + HOUR
+    week = end - 7 * DAY
+    total, spam = connection.execute(
+        select(func.coalesce(func.sum(cell.c.count), 0), func.coalesce(func.sum(cell.c.spam), 0)).where(
+            *_period("hour", week, end, source)
+        )
+    ).one()
+    total = int(total)
+    return Summary(
+        day=public(_total(connection, end - DAY, end, source)),
+        day_before=public(_total(connection, end - 2 * DAY, end - DAY, source)),
+        week=public(total),
+        unwanted_share=round(int(spam) / total, 4) if public(total) else None,
+        reporters=public(_reporters(connection, week, end, source)),
+        channels=top(connection, "channel", week, end, source),
+        classes=top(connection, "class", week, end, source),
+    )
+
+
+def timeseries(
+    connection: Connection, dimension: str, grain: str, start: int, end: int, source: str
+) -> list[Point]:
+    """Return a series for each value of a dimension; buckets without reports have no point.
+
+    Raises:
+        Rejected: unknown dimension or grain, or a period of more than 5,000 buckets.
+    """
+    if grain not in GRAINS:
+        raise Rejected("grain.unknown", "grain", f"one of {', '.join(GRAINS)}")
+    if not 0 < end - start <= _MOST_POINTS * GRAINS[grain]:
+        raise Rejected("period.invalid", "end", f"after start, and at most {_MOST_POINTS} buckets")
+    column = _column(dimension)
+    query = (
+        select(cell.c.bucket, column, func.sum(cell.c.count))
+        .where(*_period(grain, start, end, source))
+        .group_by(cell.c.bucket, column)
+        .order_by(cell.c.bucket, column)
+    )
+    sums: dict[tuple[int, str], int] = {}
+    for bucket, value, count in connection.execute(query):
+        key = (bucket, _named(dimension, value))
+        sums[key] = sums.get(key, 0) + int(count)
+    return [Point(rfc3339(bucket), value, public(count)) for (bucket, value), count in sums.items()]
+
+
+def top(
+    connection: Connection, dimension: str, start: int, end: int, source: str, limit: int = 20
+) -> list[Item]:
+    """Return the values of a dimension with most reports, whole hours.
+
+    Raises:
+        Rejected: unknown dimension.
+    """
+    column = _column(dimension)
+    query = (
+        select(column, func.sum(cell.c.count)).where(*_period("hour", start, end, source)).group_by(column)
+    )
+    sums: dict[str, int] = {}
+    for value, count in connection.execute(query):
+        name = _named(dimension, value)
+        sums[name] = sums.get(name, 0) + int(count)
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    return [Item(value, public(count)) for value, count in ordered]
+
+
+def has(connection: Connection, source: Source) -> bool:
+    """Say whether anything of a source was ever counted."""
+    query = select(cell.c.bucket).where(cell.c.grain == "day", cell.c.source == source.value).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def rfc3339(at: int) -> str:
+    """Write an instant as RFC 3339, whole seconds, UTC."""
+    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _period(grain: str, start: int, end: int, source: str) -> tuple[ColumnElement[bool], ...]:
+    return (cell.c.grain == grain, cell.c.source == source, cell.c.bucket >= start, cell.c.bucket < end)
+
+
+def _total(connection: Connection, start: int, end: int, source: str) -> int:
+    query = select(func.coalesce(func.sum(cell.c.count), 0)).where(*_period("hour", start, end, source))
+    return int(connection.execute(query).scalar_one())
+
+
+def _reporters(connection: Connection, start: int, end: int, source: str) -> int:
+    """Merge the day cells' sketches: whole days, so at most a day more than asked for."""
+    union = hll_union(10)
+    day = start - start % DAY
+    for blob in connection.execute(
+        select(cell.c.reporters).where(*_period("day", day, end, source))
+    ).scalars():
+        union.update(hll_sketch.deserialize(blob))
+    return round(union.get_estimate())
+
+
+def _column(dimension: str) -> ColumnElement[Any]:
+    if dimension not in READABLE:
+        raise Rejected("dimension.unknown", "dimension", f"one of {', '.join(READABLE)}")
+    return cell.c["category" if dimension == "class" else dimension]
+
+
+def _named(dimension: str, value: str) -> str:
+    return value.partition(".")[0] if dimension == "class" else value
