@@ -1,0 +1,106 @@
+"""JSON routes of the campaigns."""
+
+from uuid import UUID
+
+from litestar import get
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+
+from tocsin.campaigns import store
+from tocsin.errors import NotFound
+from tocsin.records import moment
+from tocsin.storage.engine import Storage
+
+SMALLEST = 5
+"""Reports below which a campaign's count is not published."""
+
+
+class PublicCampaign(Struct, frozen=True):
+    """A campaign as anybody may see it.
+
+    Args:
+        id: UUID.
+        first_seen: RFC 3339, UTC.
+        last_seen: RFC 3339, UTC.
+        reports: how many; null when fewer than 5.
+        suppressed: whether the count is withheld.
+        channel: medium of its first report.
+        language: BCP 47, `und` when unknown.
+        category: vocabulary id.
+        unwanted: mean probability that it is unwanted, 0 to 1.
+        jurisdiction: ISO 3166-1 alpha-2 of its first report.
+        simulated: whether it belongs to a simulation.
+    """
+
+    id: UUID
+    first_seen: str
+    last_seen: str
+    reports: int | None
+    suppressed: bool
+    channel: str
+    language: str
+    category: str
+    unwanted: float
+    jurisdiction: str
+    simulated: bool
+
+
+class CampaignPage(Struct, frozen=True):
+    """Some campaigns; `next` is the cursor of what follows, empty at the end."""
+
+    campaigns: list[PublicCampaign]
+    next: str
+
+
+@get(
+    "/api/v1/campaigns", tags=["campaigns"], summary="Campaigns, newest or largest first", sync_to_thread=True
+)
+def list_campaigns(
+    storage: Storage, order: str = "newest", limit: int = 20, cursor: str = "", min_reports: int = 1
+) -> CampaignPage:
+    """List campaigns page by page."""
+    with storage.reading() as connection:
+        page = store.page(connection, order, limit, cursor, min_reports)
+    return CampaignPage([public(one) for one in page.campaigns], page.next)
+
+
+@get("/api/v1/campaigns/{campaign:str}", tags=["campaigns"], summary="One campaign", sync_to_thread=True)
+def one_campaign(campaign: str, storage: Storage) -> PublicCampaign:
+    """Show one campaign."""
+    with storage.reading() as connection:
+        return public(store.get(connection, identity(campaign)))
+
+
+def identity(text: str) -> bytes:
+    """Read a campaign's id as it stands in a path.
+
+    Raises:
+        NotFound: it is no UUID.
+    """
+    try:
+        return UUID(text).bytes
+    except ValueError as error:
+        raise NotFound("no campaign has this id") from error
+
+
+def public(one: store.Campaign) -> PublicCampaign:
+    """Return what anybody may see of a campaign: never its text, small counts withheld."""
+    small = one.reports < SMALLEST
+    return PublicCampaign(
+        id=one.id,
+        first_seen=moment(one.first_seen).isoformat().replace("+00:00", "Z"),
+        last_seen=moment(one.last_seen).isoformat().replace("+00:00", "Z"),
+        reports=None if small else one.reports,
+        suppressed=small,
+        channel=one.channel,
+        language=one.language,
+        category=one.category,
+        unwanted=round(one.unwanted, 4),
+        jurisdiction=one.jurisdiction,
+        simulated=one.simulated,
+    )
+
+
+def routes() -> list[BaseRouteHandler]:
+    """Return the campaigns' JSON routes."""
+    return [list_campaigns, one_campaign]

@@ -1,0 +1,123 @@
+"""JSON routes of screening."""
+
+from litestar import get, post
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+
+from tocsin.errors import Rejected
+from tocsin.records import CLASSES, Channel, Message, Observable, Verdict
+from tocsin.screening.observables import observables
+from tocsin.screening.policy import spam_probability
+from tocsin.screening.records import Reason
+from tocsin.screening.screener import Screener
+from tocsin.screening.snapshot import Snapshot
+from tocsin.text.senders import parse_sender
+
+MOST = 1000
+LONGEST = 100_000
+
+
+class Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    """One message to judge: the caller's own id, the channel, and what was said."""
+
+    content: str
+    channel: Channel = Channel.SMS
+    id: str = ""
+    subject: str = ""
+
+
+class Question(Struct, frozen=True, forbid_unknown_fields=True):
+    """Messages to judge, the policy that says what counts as spam, and whether reasons are wanted."""
+
+    messages: list[Asked]
+    policy: str = "unwanted"
+    reasons: bool = False
+
+
+class Judged(Struct, frozen=True):
+    """One verdict.
+
+    Args:
+        id: the caller's own.
+        spam: probability under the policy, 0 to 1.
+        classes: probability of each class, adding up to 1.
+        category: vocabulary id.
+        language: BCP 47.
+        model: the model's version.
+        reasons: what spoke most for and against; empty unless asked for.
+    """
+
+    id: str
+    spam: float
+    classes: dict[str, float]
+    category: str
+    language: str
+    model: str
+    reasons: list[Reason]
+
+
+class Checked(Struct, frozen=True):
+    """What screening makes of a message, number or link, and the traces in it."""
+
+    verdict: Judged
+    observables: list[Observable]
+
+
+@post(
+    "/api/v1/screen",
+    tags=["screening"],
+    summary="Judge up to 1,000 messages",
+    status_code=200,
+    sync_to_thread=True,
+)
+def screen(data: Question, screener: Screener, snapshot: Snapshot) -> list[Judged]:
+    """Judge messages without reporting them; the answers stand in the request's order."""
+    if len(data.messages) > MOST:
+        raise Rejected("messages.too_many", "messages", f"at most {MOST}")
+    messages = [Message(one.channel, one.content[:LONGEST], subject=one.subject) for one in data.messages]
+    verdicts = screener.screen(messages, snapshot)
+    return [
+        judged(asked.id, verdict, data.policy, screener.explain(message, snapshot) if data.reasons else [])
+        for asked, message, verdict in zip(data.messages, messages, verdicts, strict=True)
+    ]
+
+
+@get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
+def check(q: str, screener: Screener, snapshot: Snapshot, country: str = "ZZ") -> Checked:
+    """Say what screening makes of something before it is reported; nothing is stored."""
+    if not q.strip():
+        raise Rejected("q.empty", "q", "a message, number or link")
+    message = as_message(q[:LONGEST], country)
+    [verdict] = screener.screen([message], snapshot)
+    reasons = screener.explain(message, snapshot)
+    return Checked(judged("", verdict, "unwanted", reasons), list(observables(message.content or q, country)))
+
+
+def as_message(text: str, country: str) -> Message:
+    """Take what a person typed for a call when it is a number alone, for a text otherwise."""
+    try:
+        sender = parse_sender(text.strip(), country)
+    except Rejected:
+        return Message(Channel.SMS, text)
+    number = sender.kind in {"e164", "short_code"}
+    return Message(Channel.VOICE, "", sender=sender) if number else Message(Channel.SMS, text)
+
+
+def judged(identity: str, verdict: Verdict, policy: str, reasons: list[Reason]) -> Judged:
+    """Put a verdict into the words of the API."""
+    return Judged(
+        id=identity,
+        spam=round(spam_probability(verdict, policy), 4),
+        classes={
+            name.value: round(chance, 4) for name, chance in zip(CLASSES, verdict.probabilities, strict=True)
+        },
+        category=verdict.category,
+        language=verdict.language,
+        model=verdict.method.model,
+        reasons=reasons,
+    )
+
+
+def routes() -> list[BaseRouteHandler]:
+    """Return screening's JSON routes."""
+    return [screen, check]
