@@ -1,1 +1,1 @@
-"""The room web."""
+"""The web kit: layout, languages, errors, headers, live updates. It knows no domain."""

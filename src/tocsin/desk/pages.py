@@ -1,0 +1,115 @@
+"""The citizen's pages: report, see what came of it, check before reporting."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Body
+from litestar.response import Redirect
+from msgspec import Struct
+
+from tocsin.desk.api import status
+from tocsin.desk.counter import Counter
+from tocsin.errors import Rejected
+from tocsin.records import Channel, Envelope, Submission
+from tocsin.screening.api import as_message, judged
+from tocsin.screening.observables import observables
+from tocsin.screening.screener import Screener
+from tocsin.screening.snapshot import Snapshot
+from tocsin.storage.engine import Storage
+from tocsin.web.i18n import translate
+from tocsin.web.layout import both, language_of, render
+
+_WEB = Envelope(door="web")
+_SURE, _UNSURE = 0.8, 0.4
+
+
+class Form(Struct):
+    """What the report form sends."""
+
+    channel: str = "sms"
+    content: str = ""
+    sender: str = ""
+    jurisdiction: str = ""
+    reporter: str = ""
+    consent_to_share: str = ""
+
+
+@get(both("/report"), include_in_schema=False, sync_to_thread=True)
+def report_form(request: Request[Any, Any, Any]) -> Response[str]:
+    """Show the form."""
+    return _form(request, Form(), None)
+
+
+@post(both("/report"), include_in_schema=False)
+async def report(
+    request: Request[Any, Any, Any],
+    data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    counter: Counter,
+) -> Response[Any]:
+    """Take a report and show its ticket; a bad field shows the form again, filled in."""
+    submission = Submission(
+        channel=data.channel,
+        content=data.content,
+        sender=data.sender,
+        jurisdiction=data.jurisdiction,
+        reporter=data.reporter,
+        consent_to_share=data.consent_to_share == "yes",
+    )
+    [answer] = await counter.submit([(submission, _WEB)])
+    if isinstance(answer, Rejected):
+        page = _form(request, data, answer)
+        page.status_code = 422
+        return page
+    return Redirect(f"/{language_of(request)}/reports/{answer.ticket}", status_code=303)
+
+
+@get(both("/reports"), include_in_schema=False, sync_to_thread=True)
+def find_ticket(request: Request[Any, Any, Any], ticket: str = "") -> Redirect:
+    """Go to the ticket that was typed in."""
+    typed = "".join(letter for letter in ticket if letter.isalnum() or letter == "-")[:20]
+    return Redirect(f"/{language_of(request)}/reports/{typed or 'none'}", status_code=303)
+
+
+@get(both("/reports/{ticket:str}"), include_in_schema=False, sync_to_thread=True)
+def ticket_page(request: Request[Any, Any, Any], ticket: str, storage: Storage) -> Response[str]:
+    """Show what came of a report."""
+    return render(request, "ticket.html", status=status(storage, ticket))
+
+
+@get(both("/check"), include_in_schema=False, sync_to_thread=True)
+def check(
+    request: Request[Any, Any, Any], screener: Screener, snapshot: Snapshot, q: str = ""
+) -> Response[str]:
+    """Say what we make of a message, number or link; nothing is stored."""
+    text = q[:2000].strip()
+    if not text:
+        return render(request, "check.html", q="", checked=None)
+    message = as_message(text, "ZZ")
+    [verdict] = screener.screen([message], snapshot)
+    found = judged("", verdict, "unwanted", [])
+    traces = observables(message.content or text, "ZZ")
+    words = translate(language_of(request), _answer(found.spam))
+    return render(
+        request, "check.html", q=text, checked={"verdict": found, "observables": traces}, answer=words
+    )
+
+
+def _answer(spam: float) -> str:
+    if spam >= _SURE:
+        return "This is probably unwanted. Do not follow its links."
+    if spam >= _UNSURE:
+        return "We are not sure. Be careful."
+    return "Nothing speaks against it."
+
+
+def _form(request: Request[Any, Any, Any], values: Form, problem: Rejected | None) -> Response[str]:
+    return render(
+        request, "report.html", channels=[name.value for name in Channel], values=values, problem=problem
+    )
+
+
+def routes() -> list[BaseRouteHandler]:
+    """Return the citizen's pages."""
+    return [report_form, report, find_ticket, ticket_page, check]

@@ -1,0 +1,117 @@
+"""Rendering pages: one environment for every room's templates, everything escaped."""
+
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import Request, Response
+
+from tocsin.records import moment
+from tocsin.text.safe import defang
+from tocsin.vocabulary.terms import label
+from tocsin.web.i18n import LANGUAGES, RIGHT_TO_LEFT, preferred, translate
+
+_PACKAGE = Path(__file__).parent.parent
+STATIC = Path(__file__).parent / "static"
+_SMALLEST = 5
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment of all rooms."""
+    folders = sorted(str(folder) for folder in _PACKAGE.glob("*/templates"))
+    found = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "number": _number,
+        "percent": _percent,
+        "time": _time,
+        "defanged": defang,
+        "kind": _kind,
+    }
+    found.globals |= {"_": _gettext, "asset": asset, "languages": LANGUAGES}
+    return found
+
+
+def render(request: Request[Any, Any, Any], template: str, **values: Any) -> Response[str]:
+    """Render a page in the reader's language.
+
+    Args:
+        request: decides the language, by its path's prefix or `Accept-Language`.
+        template: the file's name.
+        values: what the template shows.
+    """
+    language = language_of(request)
+    path = request.url.path
+    for name in LANGUAGES:
+        if path == f"/{name}" or path.startswith(f"/{name}/"):
+            path = path[len(name) + 1 :]
+    html = fragment(template, language, path=path or "/", **values)
+    headers = {"Vary": "Accept-Language", "Content-Language": language}
+    return Response(html, media_type="text/html", headers=headers)
+
+
+def fragment(template: str, language: str, **values: Any) -> str:
+    """Render a template to text."""
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    return environment().get_template(template).render(language=language, direction=direction, **values)
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """Return the language of a request's path, or the one that its reader prefers."""
+    first = request.url.path.split("/")[1]
+    return first if first in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+
+
+def both(path: str) -> list[str]:
+    """Return a page's paths: plain, and under each language's prefix."""
+    return [path, *(f"/{language}{path.rstrip('/')}" for language in LANGUAGES)]
+
+
+@cache
+def asset(name: str) -> str:
+    """Return an asset's address, which changes with its content."""
+    digest = blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
+    return f"/assets/{name}?v={digest}"
+
+
+@pass_context
+def _gettext(context: Context, text: str) -> str:
+    return translate(context["language"], text)
+
+
+@pass_context
+def _number(context: Context, value: float | None) -> str:
+    # None is a withheld small count: it is said to be small, never shown as nothing.
+    return "<5" if value is None else format_decimal(value, locale=context["language"])
+
+
+@pass_context
+def _percent(context: Context, value: float | None) -> str:
+    return "–" if value is None else format_percent(value, locale=context["language"])
+
+
+@pass_context
+def _time(context: Context, at: int) -> str:
+    when: datetime = moment(at)
+    return format_datetime(when, "d MMM y HH:mm", locale=context["language"]) + " UTC"
+
+
+@pass_context
+def _kind(context: Context, category: str) -> str:
+    return label(category, context["language"])
+
+
+def _small(count: int) -> int | None:
+    return count if count >= _SMALLEST else None
