@@ -1,1 +1,1 @@
-"""The room exercises."""
+"""Exercises: simulations that run through the real intake, always labelled as such."""
