@@ -1,1 +1,1 @@
-"""The room doors."""
+"""The doors: each speaks one protocol and holds no policy."""

@@ -1,1 +1,1 @@
-"""The room doors.files."""
+"""Reports from files: JSON lines, CSV, and the FTC's Do Not Call complaints."""

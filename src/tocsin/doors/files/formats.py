@@ -1,0 +1,68 @@
+"""What every file format shares: lines in constant memory, and options of a reading."""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from tocsin.errors import Rejected
+from tocsin.records import Envelope, Submission
+
+LONGEST_LINE = 4_000_000
+"""Bytes of one line; what is longer is refused and skipped without being held."""
+
+
+class Row(NamedTuple):
+    """One line of a file: its number from 1, and what it holds or why it can't be taken."""
+
+    line: int
+    answer: tuple[Submission, Envelope] | Rejected
+
+
+@dataclass(slots=True)
+class Reading:
+    """How to read a file, and which of its columns were of no use.
+
+    Args:
+        door: the envelope's door.
+        channel: taken by lines that name none.
+        jurisdiction: taken by lines that name none.
+        renames: the file's name of a column to ours.
+        unused: columns that were ignored; filled while reading.
+    """
+
+    door: str
+    channel: str = ""
+    jurisdiction: str = ""
+    renames: dict[str, str] = field(default_factory=dict)
+    unused: set[str] = field(default_factory=set)
+
+
+def lines(path: Path) -> Iterator[tuple[int, str | Rejected]]:
+    """Read a file line by line, also one packed by gzip.
+
+    Yields:
+        the line's number from 1, and its text or why it isn't text.
+    """
+    with _open(path) as file:
+        number = 0
+        while raw := file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(raw) > LONGEST_LINE:
+                _skip_line(file, raw)
+                yield number, Rejected("line.too_long", "line", f"at most {LONGEST_LINE} bytes in a line")
+                continue
+            try:
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                yield number, Rejected("line.utf8", "line", "not UTF-8")
+
+
+def _skip_line(file: BinaryIO, raw: bytes) -> None:
+    while raw and not raw.endswith(b"\n"):
+        raw = file.readline(LONGEST_LINE)
+
+
+def _open(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
