@@ -105,6 +105,6 @@ def _typed(name: str, value: object) -> str | int:
     if setting is None:
         raise Misconfigured(f"no setting is called {name!r}; known: {', '.join(sorted(_BY_NAME))}")
     try:
-        return type(setting.default)(value)  # type: ignore[call-overload, no-any-return]
+        return type(setting.default)(value)  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
         raise Misconfigured(f"{name} must be {type(setting.default).__name__}") from error

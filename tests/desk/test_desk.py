@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+
+from tests.makers import API, settings, submission
 from tocsin.desk.tables import report, verdict
 from tocsin.desk.whole import faults
 from tocsin.errors import Busy, Rejected
@@ -14,8 +16,6 @@ from tocsin.node import Node
 from tocsin.ports import SetClock
 from tocsin.records import HOUR, SECOND, Receipt, instant
 from tocsin.storage.engine import Storage
-
-from tests.makers import API, settings, submission
 
 NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
 
@@ -45,7 +45,7 @@ def test_a_report_becomes_fact_judgement_campaign_and_cell(node: Node) -> None:
     assert faults(node.storage) == []
 
 
-def test_the_reporter_is_stored_as_a_pseudonym_only(node: Node, tmp_path: Path) -> None:
+def test_the_reporter_is_stored_as_a_pseudonym_only(node: Node) -> None:
     """No column holds the reporter's or the recipient's number."""
     node.desk.take([(submission(reporter="+447700900777", recipient="+447700900888"), API)])
     with node.storage.reading() as connection:
@@ -77,7 +77,10 @@ def test_after_the_window_the_same_words_count_again(node: Node) -> None:
 
 def test_a_message_id_counts_once_for_ever_even_within_one_batch(node: Node) -> None:
     """A door that sends the same report again, whatever else changed, has it counted once."""
-    twice = [(submission(message_id="a1", reporter=""), API), (submission(message_id="a1", content="other"), API)]
+    twice = [
+        (submission(message_id="a1", reporter=""), API),
+        (submission(message_id="a1", content="other"), API),
+    ]
     first, second = node.desk.take(twice)
     assert isinstance(first, Receipt)
     assert isinstance(second, Receipt)
@@ -153,7 +156,7 @@ def test_a_full_disk_says_later_and_recovers(tmp_path: Path) -> None:
     node.desk.take([(submission(), API)])
     pages(1)
     taken = 1
-    with pytest.raises(Busy):
+    with pytest.raises(Busy):  # noqa: PT012 - which report no longer fits is SQLite's affair
         for number in range(1000):
             node.desk.take([(submission(content=f"{number} " * 5000, reporter=""), API)])
             taken += 1

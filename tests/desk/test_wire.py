@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tocsin.desk.wire import read_body
 from tocsin.errors import Malformed, Rejected
 from tocsin.records import Submission

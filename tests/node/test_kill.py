@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+
 from tocsin.desk.tables import report
 from tocsin.desk.whole import faults
 from tocsin.storage.engine import Storage
@@ -76,9 +77,12 @@ class Sender(threading.Thread):
         self.acknowledged: list[str] = []
 
     def run(self) -> None:
+        """Send until a request fails."""
         for number in range(100_000):
             ids = [f"{self.name}-{number}-{place}" for place in range(BATCH)]
-            items = [{"channel": "sms", "content": f"prize {i} at http://p.example", "message_id": i} for i in ids]
+            items = [
+                {"channel": "sms", "content": f"prize {i} at http://p.example", "message_id": i} for i in ids
+            ]
             try:
                 post(self.url, items)
             except (OSError, urllib.error.URLError, ValueError):

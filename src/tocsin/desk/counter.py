@@ -94,7 +94,7 @@ class Counter:
         except TocsinError as error:
             for waiting in batch:
                 _settle(waiting, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller must hear of it
             if len(batch) > 1:  # one caller's bad luck must not be another's
                 for waiting in batch:
                     self._take([waiting])

@@ -109,7 +109,7 @@ _FACTS = (
 @lru_cache(maxsize=64)
 def method_id(used: Method) -> bytes:
     """Return the 16-byte id under which a method is stored: a digest of its versions."""
-    text = "\0".join((used.model, used.rules, used.vocabulary))
+    text = f"{used.model}\0{used.rules}\0{used.vocabulary}"
     return blake2b(text.encode(), digest_size=16).digest()
 
 

@@ -1,7 +1,9 @@
 """Finding what two messages can share: links, hosts, numbers, addresses. Offline, in linear time."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import phonenumbers
 import tldextract
@@ -33,29 +35,31 @@ def observables(content: str, country: str) -> tuple[Observable, ...]:
         country: ISO 3166-1 alpha-2 by which national numbers are read.
     """
     text = content[:LONGEST]
-    found: dict[tuple[ObservableKind, str], Observable] = {}
-
-    def note(kind: ObservableKind, value: str, raw: str) -> None:
-        if value and len(found) < MOST:
-            found.setdefault((kind, value), Observable(kind, value, raw[:350]))
-
     if "[" in text or "(" in text:
         text = _DEFANGED.sub(".", text)
+    found: dict[tuple[ObservableKind, str], Observable] = {}
+    for kind, value, raw in islice(_traces(text, country), MOST):
+        found.setdefault((kind, value), Observable(kind, value, raw[:350]))
+    return tuple(found.values())
+
+
+def _traces(text: str, country: str) -> Iterator[tuple[ObservableKind, str, str]]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
-            note(ObservableKind.EMAIL, match.group().casefold(), match.group())
+            yield ObservableKind.EMAIL, match.group().casefold(), match.group()
     if "." in text:
         for match in _URL.finditer(text):
             raw = match.group().rstrip(_TRAILING)
             url, host = _link(raw)
-            note(ObservableKind.HOST, host, raw)
-            note(ObservableKind.URL, url if host else "", raw)
+            if host:
+                yield ObservableKind.HOST, host, raw
+                yield ObservableKind.URL, url, raw
     if any(map(str.isdigit, text)):
         for match in _PHONE.finditer(text):
-            note(ObservableKind.PHONE, _phone(match.group(), country), match.group())
+            if number := _phone(match.group(), country):
+                yield ObservableKind.PHONE, number, match.group()
         for match in _WALLET.finditer(text):
-            note(ObservableKind.WALLET, match.group(), match.group())
-    return tuple(found.values())
+            yield ObservableKind.WALLET, match.group(), match.group()
 
 
 @lru_cache(maxsize=50_000)

@@ -111,4 +111,5 @@ def _allowed(rows: list[Row]) -> NDArray[np.float32]:
 def _weights(rows: list[Row]) -> NDArray[np.float32]:
     sizes = Counter((row.corpus, row.spam) for row in rows)
     weights = np.array([row.weight / np.sqrt(sizes[row.corpus, row.spam]) for row in rows], np.float32)
-    return weights / weights.sum()
+    scaled: NDArray[np.float32] = weights / weights.sum()
+    return scaled

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from datasketches import hll_sketch, hll_union, tgt_hll_type
+from datasketches import compact_theta_sketch, theta_union, update_theta_sketch
 from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -12,7 +12,7 @@ from tocsin.statistics.tables import DIMENSIONS, cell
 
 GRAINS = {"hour": HOUR, "day": DAY}
 UNKNOWN = "ZZ"
-_LG_K = 10
+LG_K = 10
 _CHUNK = 80
 _KEY = ("grain", "bucket", *DIMENSIONS)
 
@@ -44,16 +44,19 @@ class Tally:
             self.reporters.add(fact.reporter)
 
     def sketch(self, stored: bytes | None = None) -> bytes:
-        """Return the HyperLogLog sketch of the reporters, merged with a stored one.
+        """Return the Theta sketch of the reporters, merged with a stored one.
 
-        The sketch is the union's, so that it depends on who reported and never on order or batches.
+        It keeps the smallest hashes, so it depends on who reported and never on order or batches; up to
+        1,024 people are counted exactly, more with an error of about 3 %.
         """
-        union = hll_union(_LG_K)
-        if stored is not None:
-            union.update(hll_sketch.deserialize(stored))
+        mine = update_theta_sketch(LG_K)
         for reporter in self.reporters:
-            union.update(reporter.hex())
-        return bytes(union.get_result(tgt_hll_type.HLL_4).serialize_compact())
+            mine.update(reporter.hex())
+        union = theta_union(LG_K)
+        union.update(mine)
+        if stored is not None:
+            union.update(compact_theta_sketch.deserialize(stored))
+        return bytes(union.get_result().serialize())
 
 
 Key = tuple[str | int, ...]
@@ -93,7 +96,7 @@ def tally(facts: Iterable[Fact]) -> dict[Key, Tally]:
     tallies: dict[Key, Tally] = {}
     for fact in facts:
         for grain, length in GRAINS.items():
-            key = (grain, fact.received_at - fact.received_at % length, *fact.dimensions)
+            key: Key = (grain, fact.received_at - fact.received_at % length, *fact.dimensions)
             tallies.setdefault(key, Tally()).add(fact)
     return tallies
 

@@ -105,8 +105,8 @@ def _chart(points: list[store.Point], end: int) -> dict[str, Any]:
     """Lay out bars for the hours up to `end`; a withheld hour has no height and says so."""
     sums: dict[int, int] = {}
     for point in points:
-        at = instant(datetime.fromisoformat(point.start))
-        sums[at] = sums.get(at, 0) + (point.count or 0)
+        hour = instant(datetime.fromisoformat(point.start))
+        sums[hour] = sums.get(hour, 0) + (point.count or 0)
     most = max(sums.values(), default=0) or 1
     bars, ticks = [], []
     for place in range(_HOURS):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from datasketches import hll_sketch
+from datasketches import compact_theta_sketch
 from sqlalchemy import Connection, select
 
 from tocsin.statistics.cells import UNKNOWN, Fact, Tally, tally
@@ -31,13 +31,11 @@ def differences(connection: Connection, rows: Iterable[Any]) -> list[str]:
 
 
 def _equal(one: Tally, row: Any) -> bool:
-    # Sketches of the same people may differ in bytes, by order; what they say may not.
-    said = {_people(one.sketch()), _people(row.reporters), _people(one.sketch(row.reporters))}
-    return one.count == row.count and one.spam == row.spam and len(said) == 1
+    return one.count == row.count and one.spam == row.spam and _people(one.sketch()) == _people(row.reporters)
 
 
-def _people(blob: bytes) -> float:
-    return round(float(hll_sketch.deserialize(blob).get_estimate()), 6)
+def _people(blob: bytes) -> frozenset[int]:
+    return frozenset(compact_theta_sketch.deserialize(blob))
 
 
 def _facts(rows: Iterable[Any]) -> Iterator[Fact]:

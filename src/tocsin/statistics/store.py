@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from datasketches import hll_sketch, hll_union
+from datasketches import compact_theta_sketch, theta_union
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tocsin.errors import Rejected
 from tocsin.records import DAY, HOUR, Source
-from tocsin.statistics.cells import GRAINS
+from tocsin.statistics.cells import GRAINS, LG_K
 from tocsin.statistics.disclosure import public
 from tocsin.statistics.tables import DIMENSIONS, cell
 
@@ -18,7 +18,7 @@ _MOST_POINTS = 5000
 
 
 class Point(Struct, frozen=True):
-    """One figure of a series: its bucket's start (RFC 3339), the dimension's value, reports (null: withheld)."""
+    """One figure: its bucket's start (RFC 3339), the dimension's value, reports (null: withheld)."""
 
     start: str
     value: str
@@ -40,7 +40,7 @@ class Summary(Struct, frozen=True):
         day_before: of the 24 hours before.
         week: of the last 7 days.
         unwanted_share: share of the week's reports that screening holds for unwanted; null when unknown.
-        reporters: distinct reporters of the week, estimated (HyperLogLog, error about 3 %).
+        reporters: distinct reporters of the week, estimated (Theta sketch, error about 3 %).
         channels: the week's reports by channel.
         classes: the week's reports by class.
     """
@@ -143,13 +143,13 @@ def _total(connection: Connection, start: int, end: int, source: str) -> int:
 
 def _reporters(connection: Connection, start: int, end: int, source: str) -> int:
     """Merge the day cells' sketches: whole days, so at most a day more than asked for."""
-    union = hll_union(10)
+    union = theta_union(LG_K)
     day = start - start % DAY
     for blob in connection.execute(
         select(cell.c.reporters).where(*_period("day", day, end, source))
     ).scalars():
-        union.update(hll_sketch.deserialize(blob))
-    return round(union.get_estimate())
+        union.update(compact_theta_sketch.deserialize(blob))
+    return round(float(union.get_result().get_estimate()))
 
 
 def _column(dimension: str) -> ColumnElement[Any]:

@@ -18,7 +18,7 @@ cell = Table(
     Column("member", String(64), primary_key=True),
     Column("count", BigInteger, nullable=False, comment="reports"),
     Column("spam", BigInteger, nullable=False, comment="of them unwanted, at probability one half"),
-    Column("reporters", LargeBinary, nullable=False, comment="HyperLogLog sketch of pseudonyms"),
+    Column("reporters", LargeBinary, nullable=False, comment="Theta sketch of pseudonyms"),
     Index("ix_cell_source_bucket", "grain", "source", "bucket"),
     sqlite_with_rowid=False,
 )

@@ -35,11 +35,11 @@ def back_up(storage: Storage, file: Path) -> dict[str, int]:
         writer = _Writer(stream)
         writer.write(FORMAT)
         for table in tables():
-            counts[table.name] = 0
+            counts[str(table.name)] = 0
             result = connection.execution_options(yield_per=_CHUNK).execute(select(table))
             for rows in result.partitions():
-                writer.write([table.name, [list(row) for row in rows]])
-                counts[table.name] += len(rows)
+                writer.write([str(table.name), [list(row) for row in rows]])
+                counts[str(table.name)] += len(rows)
         writer.finish()
     draft.replace(file)
     return counts
@@ -56,7 +56,7 @@ def restore(storage: Storage, file: Path) -> dict[str, int]:
         Rejected: the archive is damaged, cut short or of another format; nothing was written.
     """
     create(storage)
-    known = {table.name: table for table in tables()}
+    known = {str(table.name): table for table in tables()}
     counts = dict.fromkeys(known, 0)
     with storage.writing() as connection:
         for table in known.values():

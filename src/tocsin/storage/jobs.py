@@ -5,7 +5,7 @@ parked, kept with its error, until a person releases it. Handlers must be idempo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Row,
     String,
     Table,
     Text,
@@ -102,7 +101,7 @@ class Worker:
                 parked += 1
         return Outcome(done, retried, parked)
 
-    def _claim(self, limit: int) -> Sequence[Row[tuple[bytes, str, bytes, int]]]:
+    def _claim(self, limit: int) -> Sequence[Any]:
         """Take jobs by moving their due time past a lease: a worker that dies loses them to the next one."""
         now = self._clock.now()
         query = (
@@ -119,7 +118,7 @@ class Worker:
                 connection.execute(update(job).where(job.c.id.in_(ids)).values(due_at=now + LEASE))
         return rows
 
-    def _attempt(self, row: Row[tuple[bytes, str, bytes, int]]) -> str | None:
+    def _attempt(self, row: Any) -> str | None:
         handler = self._handlers.get(row.kind)
         if handler is None:
             return f"no handler for {row.kind}"
@@ -129,11 +128,11 @@ class Worker:
             return f"{type(error).__name__}: {error}"[:1000]
         return None
 
-    def _finish(self, row: Row[tuple[bytes, str, bytes, int]]) -> None:
+    def _finish(self, row: Any) -> None:
         with self._storage.writing() as connection:
             connection.execute(delete(job).where(job.c.id == row.id))
 
-    def _put_off(self, row: Row[tuple[bytes, str, bytes, int]], error: str) -> bool:
+    def _put_off(self, row: Any, error: str) -> bool:
         attempts = row.attempts + 1
         again = attempts < ATTEMPTS and row.kind in self._handlers
         wait = min(2**attempts * SECOND, _LONGEST_WAIT)

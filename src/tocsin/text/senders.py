@@ -64,7 +64,7 @@ def _number(text: str, country: str) -> Sender:
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     region = phonenumbers.region_code_for_number(number)
     if region is None:
-        region = phonenumbers.region_code_for_country_code(number.country_code)
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
     return Sender(SenderKind.E164, value, text, region if len(region) == 2 and region.isalpha() else "")  # noqa: PLR2004
 
 
