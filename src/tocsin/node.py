@@ -9,7 +9,7 @@ import structlog
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, License
+from litestar.openapi.spec import License
 
 import tocsin
 from tocsin import health
@@ -108,6 +108,7 @@ class Node:
             ],
             dependencies=self._dependencies(),
             openapi=_openapi(),
+            describe=desk_api.describe,
             body_limit=self.settings.body_limit,
             lifespan=[self._lifespan],
         )
@@ -146,7 +147,6 @@ def _openapi() -> OpenAPIConfig:
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         description="Report spam, screen messages, read campaigns and statistics.",
         path="/api/v1/openapi",
-        components=Components(schemas=desk_api.schemas()),
     )
 
 

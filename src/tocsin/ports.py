@@ -3,12 +3,13 @@
 import random
 import secrets
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from tocsin.records import Instant
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Says what time it is."""
 

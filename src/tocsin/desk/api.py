@@ -1,19 +1,18 @@
 """JSON routes of the desk: hand in reports, ask what came of one."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import BaseRouteHandler
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody, Schema
 from msgspec import Struct
 
 from tocsin.campaigns import store as campaigns
 from tocsin.desk import store
 from tocsin.desk.counter import Counter
 from tocsin.desk.intake import Item
-from tocsin.desk.wire import read_body
+from tocsin.desk.wire import MOST, read_body
 from tocsin.errors import NotFound, Rejected
 from tocsin.ports import canonical_ticket
 from tocsin.records import CLASSES, Envelope, Receipt, Submission, moment
@@ -38,12 +37,21 @@ class Refused(Struct, frozen=True):
     detail: str
 
 
+class ItemResult(Struct, frozen=True, omit_defaults=True):
+    """What came of one report of a batch: either its ticket and id, or its error."""
+
+    ticket: str = ""
+    id: UUID | None = None
+    duplicate: bool = False
+    error: Refused | None = None
+
+
 class BatchAnswer(Struct, frozen=True):
     """The answer to a batch: `results` stand in the order of the request."""
 
     accepted: int
     rejected: int
-    results: list[Accepted | dict[str, Refused]]
+    results: list[ItemResult]
 
 
 class ReportStatus(Struct, frozen=True):
@@ -70,24 +78,8 @@ class ReportStatus(Struct, frozen=True):
     simulated: bool
 
 
-class _TakesReports(Operation):
-    """States the body in the OpenAPI document: the handler reads it itself, to keep good items beside bad."""
-
-    name: ClassVar[str] = "Submission"
-
-    def __post_init__(self) -> None:
-        one = Reference(ref=f"#/components/schemas/{self.name}")
-        body = Schema(one_of=[one, Schema(type="array", items=one, min_items=1, max_items=1000)])  # type: ignore[arg-type]
-        self.request_body = RequestBody(
-            content={"application/json": OpenAPIMediaType(schema=body)},
-            required=True,
-            description="one report or up to 1,000",
-        )
-
-
 @post(
     "/api/v1/reports",
-    operation_class=_TakesReports,
     tags=["reports"],
     summary="Report one message, or up to 1,000",
     status_code=201,
@@ -109,12 +101,7 @@ async def take_reports(request: Request[Any, Any, Any], counter: Counter) -> Res
         return Response(_accepted(answer), status_code=200 if answer.duplicate else 201)
     accepted = sum(isinstance(answer, Receipt) for answer in answers)
     status = 201 if accepted == len(answers) else 207 if accepted else 422
-    results: list[Accepted | dict[str, Refused]] = [
-        {"error": Refused(answer.code, answer.field, answer.detail)}
-        if isinstance(answer, Rejected)
-        else _accepted(answer)
-        for answer in answers
-    ]
+    results = [_result(answer) for answer in answers]
     return Response(BatchAnswer(accepted, len(answers) - accepted, results), status_code=status)
 
 
@@ -153,10 +140,22 @@ def _accepted(receipt: Receipt) -> Accepted:
     return Accepted(receipt.ticket, receipt.report_id, receipt.duplicate)
 
 
-def schemas() -> dict[str, Any]:
-    """Return the JSON Schemas that the desk's request body refers to, for the OpenAPI document."""
+def _result(answer: Receipt | Rejected) -> ItemResult:
+    if isinstance(answer, Rejected):
+        return ItemResult(error=Refused(answer.code, answer.field, answer.detail))
+    return ItemResult(answer.ticket, answer.report_id, answer.duplicate)
+
+
+def describe(document: dict[str, Any]) -> None:
+    """State the reports' body in an OpenAPI document: its handler reads it itself, to keep good items."""
     _, components = msgspec.json.schema_components([Submission], ref_template="#/components/schemas/{name}")
-    return components
+    document["components"]["schemas"] |= components
+    one = {"$ref": "#/components/schemas/Submission"}
+    body = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MOST}]}
+    document["paths"]["/api/v1/reports"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": body}},
+    }
 
 
 def routes() -> list[BaseRouteHandler]:

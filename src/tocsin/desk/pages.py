@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Body
@@ -19,7 +19,8 @@ from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import Snapshot
 from tocsin.storage.engine import Storage
 from tocsin.web.i18n import translate
-from tocsin.web.layout import both, language_of, render
+from tocsin.web.layout import language_of, render
+from tocsin.web.routing import page
 
 _WEB = Envelope(door="web")
 _SURE, _UNSURE = 0.8, 0.4
@@ -36,13 +37,11 @@ class Form(Struct):
     consent_to_share: str = ""
 
 
-@get(both("/report"), include_in_schema=False, sync_to_thread=True)
 def report_form(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the form."""
     return _form(request, Form(), None)
 
 
-@post(both("/report"), include_in_schema=False)
 async def report(
     request: Request[Any, Any, Any],
     data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)],
@@ -59,26 +58,23 @@ async def report(
     )
     [answer] = await counter.submit([(submission, _WEB)])
     if isinstance(answer, Rejected):
-        page = _form(request, data, answer)
-        page.status_code = 422
-        return page
+        again = _form(request, data, answer)
+        again.status_code = 422
+        return again
     return Redirect(f"/{language_of(request)}/reports/{answer.ticket}", status_code=303)
 
 
-@get(both("/reports"), include_in_schema=False, sync_to_thread=True)
 def find_ticket(request: Request[Any, Any, Any], ticket: str = "") -> Redirect:
     """Go to the ticket that was typed in."""
     typed = "".join(letter for letter in ticket if letter.isalnum() or letter == "-")[:20]
     return Redirect(f"/{language_of(request)}/reports/{typed or 'none'}", status_code=303)
 
 
-@get(both("/reports/{ticket:str}"), include_in_schema=False, sync_to_thread=True)
 def ticket_page(request: Request[Any, Any, Any], ticket: str, storage: Storage) -> Response[str]:
     """Show what came of a report."""
     return render(request, "ticket.html", status=status(storage, ticket))
 
 
-@get(both("/check"), include_in_schema=False, sync_to_thread=True)
 def check(
     request: Request[Any, Any, Any], screener: Screener, snapshot: Snapshot, q: str = ""
 ) -> Response[str]:
@@ -112,4 +108,10 @@ def _form(request: Request[Any, Any, Any], values: Form, problem: Rejected | Non
 
 def routes() -> list[BaseRouteHandler]:
     """Return the citizen's pages."""
-    return [report_form, report, find_ticket, ticket_page, check]
+    return [
+        *page("/report", report_form),
+        *page("/report", report, method="POST"),
+        *page("/reports", find_ticket),
+        *page("/reports/{ticket:str}", ticket_page),
+        *page("/check", check),
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 
@@ -18,14 +18,14 @@ from tocsin.statistics.store import Item, rfc3339
 from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import label
 from tocsin.web.i18n import LANGUAGES, translate
-from tocsin.web.layout import both, fragment, language_of, render
+from tocsin.web.layout import fragment, language_of, render
+from tocsin.web.routing import page
 
 _HOURS = 72
 _STEP = 10
 _HEIGHT = 130
 
 
-@get(both("/"), include_in_schema=False, sync_to_thread=True)
 def front(request: Request[Any, Any, Any], storage: Storage, clock: Clock) -> Response[str]:
     """Show the front page."""
     return render(request, "front.html", **_figures(storage, clock.now(), language_of(request)))
@@ -40,14 +40,12 @@ def front_fragment(language: str, storage: Storage, clock: Clock) -> Response[st
     return Response(html, media_type="text/html")
 
 
-@post(both("/demo"), include_in_schema=False, status_code=303, sync_to_thread=True)
 def demo(request: Request[Any, Any, Any], play_demo: Callable[[], None]) -> Redirect:
     """Start the demonstration and go back to the front page."""
     play_demo()
     return Redirect(f"/{language_of(request)}", status_code=303)
 
 
-@get(both("/about"), include_in_schema=False, sync_to_thread=True)
 def about(request: Request[Any, Any, Any], snapshot: Snapshot) -> Response[str]:
     """Say how the figures come to be."""
     return render(request, "about.html", method=snapshot.method)
@@ -129,4 +127,9 @@ def _chart(points: list[store.Point], end: int) -> dict[str, Any]:
 
 def routes() -> list[BaseRouteHandler]:
     """Return the pages of the statistics."""
-    return [front, front_fragment, demo, about]
+    return [
+        *page("/", front),
+        *page("/demo", demo, method="POST"),
+        *page("/about", about),
+        front_fragment,
+    ]

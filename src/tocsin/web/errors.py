@@ -11,6 +11,7 @@ from tocsin.errors import STATUS, Busy, Rejected, TocsinError
 from tocsin.web.layout import render
 
 _log = structlog.get_logger(__name__)
+_OUR_FAULT = 500
 
 
 class FieldError(Struct, frozen=True):
@@ -49,6 +50,8 @@ def tocsin_error(request: Request[Any, Any, Any], error: TocsinError) -> Respons
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Say one of the framework's errors: not found, wrong method, wrong parameters."""
+    if error.status_code >= _OUR_FAULT:
+        return unexpected(request, error)
     fields: list[FieldError] = []
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         fields = [

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
 
 from tocsin.errors import NotFound, TocsinError
 from tocsin.web import errors, live
@@ -46,16 +47,32 @@ def favicon() -> Response[bytes]:
     return Response((STATIC / "icon.svg").read_bytes(), media_type="image/svg+xml")
 
 
-async def _add_headers(response: Response[Any]) -> Response[Any]:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+async def _add_headers(message: Message, _scope: Scope) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_RAW_HEADERS]
+
+
+class _Described(JsonRenderPlugin):
+    """The OpenAPI document, with what the framework can't see for itself."""
+
+    def __init__(self, describe: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(path="/openapi.json")
+        self._describe = describe
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Complete the document and write it."""
+        self._describe(openapi_schema)
+        return super().render(request, openapi_schema)
 
 
 def application(
     handlers: Sequence[BaseRouteHandler],
     dependencies: dict[str, Provide],
     openapi: OpenAPIConfig,
+    describe: Callable[[dict[str, Any]], None],
     body_limit: int,
     lifespan: list[Callable[..., Any]],
 ) -> Litestar:
@@ -65,10 +82,11 @@ def application(
         handlers: the rooms' routes.
         dependencies: the node's parts, by the name under which handlers take them.
         openapi: what the API's document says of itself.
+        describe: completes that document.
         body_limit: longest request body, bytes.
         lifespan: entered at start, left at the end.
     """
-    openapi.render_plugins = [JsonRenderPlugin(path="/openapi.json")]
+    openapi.render_plugins = [_Described(describe)]
     openapi.path = "/api/v1"
     return Litestar(
         route_handlers=[*handlers, *live.routes(), asset, favicon],
@@ -79,7 +97,7 @@ def application(
             HTTPException: errors.http_error,
             Exception: errors.unexpected,
         },
-        after_request=_add_headers,
+        before_send=[_add_headers],
         request_max_body_size=body_limit,
         lifespan=lifespan,
         logging_config=None,

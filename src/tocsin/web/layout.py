@@ -39,6 +39,7 @@ def environment() -> Environment:
         "time": _time,
         "defanged": defang,
         "kind": _kind,
+        "small": _small,
     }
     found.globals |= {"_": _gettext, "asset": asset, "languages": LANGUAGES}
     return found
@@ -72,11 +73,6 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     """Return the language of a request's path, or the one that its reader prefers."""
     first = request.url.path.split("/")[1]
     return first if first in LANGUAGES else preferred(request.headers.get("accept-language", ""))
-
-
-def both(path: str) -> list[str]:
-    """Return a page's paths: plain, and under each language's prefix."""
-    return [path, *(f"/{language}{path.rstrip('/')}" for language in LANGUAGES)]
 
 
 @cache
