@@ -57,7 +57,13 @@ _ORDERS = {"newest": campaign.c.last_seen, "largest": campaign.c.reports}
 
 
 def page(
-    connection: Connection, order: str = "newest", limit: int = 20, after: str = "", min_reports: int = 1
+    connection: Connection,
+    order: str = "newest",
+    limit: int = 20,
+    after: str = "",
+    min_reports: int = 1,
+    *,
+    simulated: bool | None = None,
 ) -> Page:
     """Return campaigns in an order.
 
@@ -67,6 +73,7 @@ def page(
         limit: 1 to 100.
         after: the cursor of the page before; empty for the first page.
         min_reports: leave smaller campaigns out.
+        simulated: only simulated ones, or only real ones; None for both.
 
     Raises:
         Rejected: an unknown order, limit or cursor.
@@ -77,6 +84,8 @@ def page(
     if not 1 <= limit <= MOST:
         raise Rejected("limit.invalid", "limit", f"1 to {MOST}")
     query = select(campaign).where(campaign.c.reports >= min_reports)
+    if simulated is not None:
+        query = query.where(campaign.c.simulated == simulated)
     if after:
         query = query.where(tuple_(column, campaign.c.id) < tuple_(*_cursor(after)))
     rows = connection.execute(query.order_by(column.desc(), campaign.c.id.desc()).limit(limit + 1)).all()

@@ -53,10 +53,10 @@ def about(request: Request[Any, Any, Any], snapshot: Snapshot) -> Response[str]:
 
 def _figures(storage: Storage, now: int, language: str) -> dict[str, Any]:
     with storage.reading() as connection:
-        # People's reports come first; a node that has only the demonstration's shows those, labelled.
-        real = store.has(connection, Source.CONSUMER_REPORT)
-        simulated = not real and store.has(connection, Source.SIMULATION)
-        if not real and not simulated:
+        # People's reports come first; until there are enough to publish, the demonstration's, labelled.
+        real = store.summary(connection, now, Source.CONSUMER_REPORT.value)
+        simulated = not real.week and store.has(connection, Source.SIMULATION)
+        if not simulated and not store.has(connection, Source.CONSUMER_REPORT):
             return {"empty": True, "simulated": False}
         source = Source.SIMULATION.value if simulated else Source.CONSUMER_REPORT.value
         end = now - now % HOUR + HOUR
@@ -65,11 +65,11 @@ def _figures(storage: Storage, now: int, language: str) -> dict[str, Any]:
             for name in ("channel", "category", "origin", "member")
         }
         points = store.timeseries(connection, "channel", "hour", end - _HOURS * HOUR, end, source)
-        newest = campaigns.page(connection, "newest", 6, min_reports=5).campaigns
+        newest = campaigns.page(connection, "newest", 6, min_reports=5, simulated=simulated).campaigns
         return {
             "empty": False,
             "simulated": simulated,
-            "summary": store.summary(connection, now, source),
+            "summary": store.summary(connection, now, source) if simulated else real,
             "chart": _chart(points, end),
             "tables": _tables(tops, language),
             "campaigns": newest,

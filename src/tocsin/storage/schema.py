@@ -1,7 +1,6 @@
 """Bringing a ledger's tables to what this version needs, by Alembic migrations."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from alembic import command
@@ -21,8 +20,7 @@ HEAD = "0001"
 def tables() -> list[Table]:
     """Return every room's tables, each after those it refers to."""
     for room in ROOMS:
-        if find_spec(f"tocsin.{room}"):
-            import_module(f"tocsin.{room}")
+        import_module(f"tocsin.{room}")
     return list(metadata.sorted_tables)
 
 
