@@ -11,6 +11,7 @@ from tocsin.text.fold import fold
 
 LONGEST = 350
 _NUMBER = re.compile(r"[+(]?[\d٠-٩۰-۹][\d٠-٩۰-۹\s().\-/\u200e\u200f]*")
+_NOT_DIGIT = re.compile(r"\D+")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 _URL = re.compile(r"(?:https?|hxxps?|ftp)://\S+|www\.\S+", re.IGNORECASE)
 _SHORTEST_E164 = 7
@@ -49,12 +50,14 @@ def parse_sender(raw: str, country: str) -> Sender:
 
 
 def _number(text: str, country: str) -> Sender:
-    digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
+    digits = _NOT_DIGIT.sub("", text)
+    if not digits.isascii():
+        digits = "".join(str(int(letter)) for letter in digits)
     international = text.startswith("+") or digits.startswith("00")
     if not international and len(digits) <= _LONGEST_SHORT_CODE and not digits.startswith("0"):
         return Sender(SenderKind.SHORT_CODE, digits, text)
-    if international and (country_of := _main_country(digits)):
-        return Sender(SenderKind.E164, f"+{digits}", text, country_of)
+    if international and _is_plain(digits):
+        return Sender(SenderKind.E164, f"+{digits}", text, _country(digits[:_TELLING_DIGITS], len(digits)))
     dialled = "+" + digits.removeprefix("00") if international else digits
     try:
         number = phonenumbers.parse(dialled, None if international or country == "ZZ" else country)
@@ -68,29 +71,37 @@ def _number(text: str, country: str) -> Sender:
     return Sender(SenderKind.E164, value, text, region if len(region) == 2 and region.isalpha() else "")  # noqa: PLR2004
 
 
-_ONE_COUNTRY = {
-    str(code): regions[0]
-    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
-    if len(regions) == 1 and regions[0].isalpha()
-}
+_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _MOST_DIGITS = 15
+_TELLING_DIGITS = 7
 
 
-def _main_country(digits: str) -> str:
-    """Return the country of a plain international number at once, where its code is one country's alone.
+def _is_plain(digits: str) -> bool:
+    """Say whether digits are an E.164 number as they stand, without the full parse.
 
-    The full parse costs 60 µs and every reporter's number is a new one. A zero after the code may be a trunk
+    That costs 60 µs and every reporter's number is a new one. A zero after the country code may be a trunk
     prefix written by mistake: those take the long way.
     """
-    if digits.startswith("0") or not _SHORTEST_E164 < len(digits) <= _MOST_DIGITS:
-        return ""
-    code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in _ONE_COUNTRY), "")
-    return _ONE_COUNTRY[code] if code and digits[len(code)] != "0" else ""
+    if not _TELLING_DIGITS < len(digits) <= _MOST_DIGITS:
+        return False
+    code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in _CODES), "")
+    return bool(code) and digits[len(code)] != "0"
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
+def _country(prefix: str, length: int) -> str:
+    """Return the country of the numbers of a length that begin so; area codes tell +1 and +7 apart."""
+    number = phonenumbers.parse("+" + prefix.ljust(length, "5"), None)
+    region = phonenumbers.region_code_for_number(number)
+    region = region or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return region if len(region) == 2 and region.isalpha() else ""  # noqa: PLR2004 - alpha-2
+
+
 def canonical_address(raw: str, country: str) -> str:
     """Bring a person's number or address into one form, so that one person has one pseudonym."""
+    digits = raw[1:]
+    if raw.startswith("+") and digits.isdecimal() and digits.isascii() and _is_plain(digits):
+        return raw
     try:
         return parse_sender(raw[:LONGEST], country).value or fold(raw)
     except Rejected:
