@@ -1,5 +1,6 @@
 """Screening: verdicts for a batch of messages, the same for the desk, one HTTP call and a billion lines."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from tocsin.records import CLASSES, Channel, Message, Verdict
 from tocsin.screening.categories import kind_of
-from tocsin.screening.features import ORDERS, grams, slotted
+from tocsin.screening.features import LONGEST, ORDERS, grams, slotted
 from tocsin.screening.records import Reason
 from tocsin.screening.snapshot import Snapshot
 from tocsin.text.language import guess_language
@@ -15,7 +16,7 @@ from tocsin.text.language import guess_language
 _CALLS = frozenset({Channel.VOICE, Channel.VOIP})
 _NOTHING_KNOWN = np.array([0.2, 0.02, 0.2, 0.2, 0.38], np.float32)
 _RECORDED_CALL = np.array([0.3, 0.01, 0.34, 0.3, 0.05], np.float32)
-_APPLICATION = (".apk", ".exe", ".scr", ".msi")
+_APPLICATION = re.compile(r"\.(?:apk|exe|scr|msi)\b", re.IGNORECASE)
 _APPLICATION_LOG_ODDS = 4.0
 _MALWARE = 1
 _FEWEST_GRAMS = 3 * ORDERS
@@ -36,8 +37,9 @@ class Screener:
         """
         if not batch:
             return []
-        texts = [slotted(_words(message)) for message in batch]
-        chances = _probabilities(texts, snapshot)
+        words = [_words(message) for message in batch]
+        texts = [slotted(text) for text in words]
+        chances = _probabilities(texts, words, snapshot)
         for place, message in enumerate(batch):
             if not texts[place]:
                 recorded = message.call is not None and message.call.recorded
@@ -55,10 +57,11 @@ class Screener:
 
     def explain(self, message: Message, snapshot: Snapshot, most: int = 8) -> list[Reason]:
         """Say which pieces of a message spoke most for or against its most probable class."""
-        text = slotted(_words(message))
+        words = _words(message)
+        text = slotted(words)
         if not text:
             return []
-        best = int(_probabilities([text], snapshot)[0].argmax())
+        best = int(_probabilities([text], [words], snapshot)[0].argmax())
         found = grams([text])
         weights = snapshot.weights[found.columns]
         moved = (weights[:, best] - weights.mean(axis=1)) / np.sqrt(found.counts[0])
@@ -70,7 +73,10 @@ class Screener:
             if piece.strip():
                 pieces[piece] = pieces.get(piece, 0.0) + float(moved[place])
         ordered = sorted(pieces.items(), key=lambda item: -abs(item[1]))[:most]
-        return [Reason("text", piece, round(weight, 4)) for piece, weight in ordered]
+        reasons = [Reason("text", piece, round(weight, 4)) for piece, weight in ordered]
+        if best == _MALWARE and _names_application(words):
+            return [Reason("link.application", "", _APPLICATION_LOG_ODDS), *reasons][:most]
+        return reasons
 
 
 def _words(message: Message) -> str:
@@ -83,14 +89,18 @@ def _category(message: Message, text: str, name: str) -> str:
     return kind_of(name, text)
 
 
-def _probabilities(texts: Sequence[str], snapshot: Snapshot) -> NDArray[np.float32]:
-    """Return `(texts, classes)` probabilities of slotted texts."""
+def _names_application(words: str) -> bool:
+    return _APPLICATION.search(words, 0, LONGEST) is not None
+
+
+def _probabilities(texts: Sequence[str], words: Sequence[str], snapshot: Snapshot) -> NDArray[np.float32]:
+    """Return `(texts, classes)` probabilities of slotted texts and the words they were made of."""
     found = grams(texts)
     sums = np.add.reduceat(snapshot.weights[found.columns], found.starts, axis=0)
     # Very short texts say little: their evidence is scaled as if they were longer.
     scores = sums / np.sqrt(np.maximum(found.counts, _FEWEST_GRAMS))[:, None] + snapshot.bias
-    for place, text in enumerate(texts):
-        if any(ending in text for ending in _APPLICATION):
+    for place, text in enumerate(words):  # a slotted text no longer says what its links end in
+        if _names_application(text):
             scores[place, _MALWARE] += _APPLICATION_LOG_ODDS
     scores -= scores.max(axis=1, keepdims=True)
     chances = np.exp(scores)

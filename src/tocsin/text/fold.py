@@ -8,36 +8,26 @@ Latin inside words that are otherwise Latin (after Unicode UTS #39), white space
 import re
 import unicodedata
 
-_INVISIBLE = dict.fromkeys(
-    [
-        0x00AD,
-        0x034F,
-        0x061C,
-        0x0640,  # tatweel: stretches a word, changes nothing
-        *range(0x064B, 0x0660),  # Arabic diacritics
-        0x0670,
-        0x115F,
-        0x1160,
-        0x17B4,
-        0x17B5,
-        *range(0x180B, 0x180F),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        *range(0xFE00, 0xFE10),
-        0xFEFF,
-        *range(0xE0000, 0xE0080),
-    ]
+_INVISIBLE = re.compile(
+    "["
+    "\u00ad\u034f\u061c"
+    "\u0640"  # tatweel: stretches a word, changes nothing
+    "\u064b-\u065f\u0670"  # Arabic diacritics
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+    "]+"
 )
 # Letters that print like a Latin one, from the Unicode confusables data: Cyrillic, Greek, Armenian.
 _LOOK_ALIKE = str.maketrans(
     "аеорсухѕіјһԁɡᴏνοαρτυικԛԝмтвнкցհոսօ",
     "aeopcyxsijhdgovoaptuikqwmtbhkghnuo",
 )
-_MIXED = re.compile(r"\w+")
+# With its combining marks: composing a letter and its mark must not move a word's ends.
+_WORD = re.compile(r"[\w\u0300-\u036f]+")
 _LATIN = re.compile(r"[a-z]")
 _OTHER = re.compile(r"[\u0370-\u058f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ROUNDS = 4
 _SPACE = re.compile(r"\s+")
 
 
@@ -49,15 +39,21 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    folded = _SURROGATE.sub("\ufffd", text)
-    for _ in range(4):  # case folding can undo NFKC and the reverse; a few rounds settle it
-        again = unicodedata.normalize("NFKC", folded.translate(_INVISIBLE)).casefold()
-        if again == folded:
-            break
-        folded = again
+    folded = _settled(_SURROGATE.sub("\ufffd", text))
     if _OTHER.search(folded) and _LATIN.search(folded):
-        folded = _MIXED.sub(_unmix, folded)
+        unmixed = _WORD.sub(_unmix, folded)
+        # A letter that became Latin may compose with the mark behind it.
+        folded = folded if unmixed == folded else _settled(unmixed)
     return _SPACE.sub(" ", folded).strip()
+
+
+def _settled(text: str) -> str:
+    for _ in range(_ROUNDS):  # case folding can undo NFKC and the reverse; a few rounds settle it
+        again = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+        if again == text:
+            break
+        text = again
+    return text
 
 
 def _unmix(word: re.Match[str]) -> str:

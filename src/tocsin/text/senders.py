@@ -37,7 +37,7 @@ def parse_sender(raw: str, country: str) -> Sender:
         return WITHHELD
     if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text):
         return _number(text, country)
-    folded = fold(text)
+    folded = fold(text)[:LONGEST]  # NFKC can make one letter eighteen
     if not folded:
         raise Rejected("sender.invalid", "sender", "no visible character")
     if _ADDRESS.fullmatch(folded):
