@@ -10,7 +10,7 @@ import yaml
 from numpy.typing import NDArray
 
 from tocsin.campaigns import fingerprints
-from tocsin.records import Observable, ObservableKind, Report, SenderKind
+from tocsin.records import Channel, Observable, ObservableKind, Report, SenderKind
 
 EXACT, TRACE, BAND = 0, 1, 2
 _MOST_TRACES = 4
@@ -40,7 +40,11 @@ class Fingerprint(NamedTuple):
 def fingerprint(reports: Sequence[Report], traces: Sequence[tuple[Observable, ...]]) -> list[Fingerprint]:
     """Fingerprint a batch of reports."""
     templates = [fingerprints.template(report.message) for report in reports]
-    worded = [place for place, text in enumerate(templates) if fingerprints.has_words(text)]
+    worded = [
+        place
+        for place, (text, report) in enumerate(zip(templates, reports, strict=True))
+        if fingerprints.has_words(text) and not _is_silent_call(report)
+    ]
     table = fingerprints.signatures([templates[place] for place in worded])
     banded = fingerprints.bands(table).tolist()
     near = {place: (banded[row], table[row]) for row, place in enumerate(worded)}
@@ -48,6 +52,12 @@ def fingerprint(reports: Sequence[Report], traces: Sequence[tuple[Observable, ..
         _one(report, templates[place], found, near.get(place))
         for place, (report, found) in enumerate(zip(reports, traces, strict=True))
     ]
+
+
+def _is_silent_call(report: Report) -> bool:
+    """Say whether nobody wrote down what a caller said; its topic is the reporter's choice from a list."""
+    message = report.message
+    return not message.content and message.channel in {Channel.VOICE, Channel.VOIP}
 
 
 def _one(
