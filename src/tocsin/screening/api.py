@@ -15,15 +15,25 @@ from tocsin.text.senders import parse_sender
 
 MOST = 1000
 LONGEST = 100_000
+_NO_COUNTRY = "ZZ"
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    """One message to judge: the caller's own id, the channel, and what was said."""
+    """One message to judge.
+
+    Args:
+        content: what was said, at most 100,000 characters.
+        channel: the medium.
+        id: the caller's own; comes back with the verdict.
+        subject: an e-mail's subject.
+        sender: number in international form, name, address, handle or link; empty when withheld.
+    """
 
     content: str
     channel: Channel = Channel.SMS
     id: str = ""
     subject: str = ""
+    sender: str = ""
 
 
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +84,7 @@ def screen(data: Question, screener: Screener, snapshot: Snapshot) -> list[Judge
     """Judge messages without reporting them; the answers stand in the request's order."""
     if len(data.messages) > MOST:
         raise Rejected("messages.too_many", "messages", f"at most {MOST}")
-    messages = [Message(one.channel, one.content[:LONGEST], subject=one.subject) for one in data.messages]
+    messages = [read(one) for one in data.messages]
     verdicts = screener.screen(messages, snapshot)
     return [
         judged(asked.id, verdict, data.policy, screener.explain(message, snapshot) if data.reasons else [])
@@ -83,7 +93,7 @@ def screen(data: Question, screener: Screener, snapshot: Snapshot) -> list[Judge
 
 
 @get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
-def check(q: str, screener: Screener, snapshot: Snapshot, country: str = "ZZ") -> Checked:
+def check(q: str, screener: Screener, snapshot: Snapshot, country: str = _NO_COUNTRY) -> Checked:
     """Say what screening makes of something before it is reported; nothing is stored."""
     if not q.strip():
         raise Rejected("q.empty", "q", "a message, number or link")
@@ -91,6 +101,18 @@ def check(q: str, screener: Screener, snapshot: Snapshot, country: str = "ZZ") -
     [verdict] = screener.screen([message], snapshot)
     reasons = screener.explain(message, snapshot)
     return Checked(judged("", verdict, "unwanted", reasons), list(observables(message.content or q, country)))
+
+
+def read(asked: Asked) -> Message:
+    """Read a message to judge.
+
+    Raises:
+        Rejected: the content is too long, or the sender is none.
+    """
+    if len(asked.content) > LONGEST:
+        raise Rejected("content.too_long", "content", f"at most {LONGEST} characters")
+    sender = parse_sender(asked.sender, _NO_COUNTRY)
+    return Message(asked.channel, asked.content, sender=sender, subject=asked.subject)
 
 
 def as_message(text: str, country: str) -> Message:

@@ -72,4 +72,6 @@ def grams(texts: Sequence[str]) -> Grams:
         # A gram that reaches into the padding repeats a shorter one.
         reached = np.concatenate((padding[order:], np.ones(order, bool)))
         columns[reached, order] = 0
+    # A gram that begins in the padding would tell of the next text.
+    columns[padding] = 0
     return Grams(columns.ravel(), starts * ORDERS, (lengths * ORDERS).astype(np.float32))

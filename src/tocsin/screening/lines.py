@@ -1,23 +1,29 @@
 """Screening a stream of lines in constant memory: one line out for each line in, in order."""
 
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
 from tocsin.errors import Rejected
 from tocsin.records import Channel, Message
-from tocsin.screening.api import Asked, Judged, judged
+from tocsin.screening.api import Asked, Judged, judged, read
 from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import load_snapshot
 from tocsin.vocabulary.terms import classes_of
 
 _BATCH = 2000
 _LONGEST = 1_000_000
-_decoder = msgspec.json.Decoder(Asked)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class _Line(NamedTuple):
+    id: str
+    message: Message
 
 
 def screen_lines(file: str, *, channel: str, policy: str, jsonl: bool, reasons: bool, as_json: bool) -> int:
@@ -44,20 +50,15 @@ def screen_lines(file: str, *, channel: str, policy: str, jsonl: bool, reasons: 
     bad = 0
     with _open(file) as stream:
         for batch in _batches(_read(stream, channel, jsonl=jsonl)):
-            messages = [
-                Message(one.channel, one.content, subject=one.subject)
-                for one in batch
-                if isinstance(one, Asked)
-            ]
-            verdicts = iter(zip(messages, screener.screen(messages, snapshot), strict=True))
+            messages = [one.message for one in batch if isinstance(one, _Line)]
+            verdicts = iter(screener.screen(messages, snapshot))
             for one in batch:
                 if isinstance(one, str):
                     bad += 1
                     sys.stdout.write(_error(one, as_json=as_json))
                     continue
-                message, verdict = next(verdicts)
-                why = screener.explain(message, snapshot) if reasons else []
-                sys.stdout.write(_line(judged(one.id, verdict, policy, why), as_json=as_json))
+                why = screener.explain(one.message, snapshot) if reasons else []
+                sys.stdout.write(_line(judged(one.id, next(verdicts), policy, why), as_json=as_json))
     return bad
 
 
@@ -70,23 +71,30 @@ def _open(file: str) -> BinaryIO:
         raise Rejected("file.unreadable", "file", f"{file}: {error.strerror}") from error
 
 
-def _read(stream: BinaryIO, channel: str, *, jsonl: bool) -> Iterator[Asked | str]:
+def _read(stream: BinaryIO, channel: str, *, jsonl: bool) -> Iterator[_Line | str]:
+    decoder = _decoder(Channel(channel))
     for number, line in enumerate(stream, 1):
         if len(line) > _LONGEST:
-            yield f"line {number}: content.too_long: at most {_LONGEST} bytes"
+            yield f"line {number}: line.too_long: at most {_LONGEST} bytes"
             continue
         try:
-            if jsonl:
-                yield _decoder.decode(line)
-            else:
-                yield Asked(line.decode().rstrip("\r\n"), Channel(channel), id=str(number))
+            asked = decoder.decode(line) if jsonl else Asked(line.decode().rstrip("\r\n"), Channel(channel))
+            yield _Line(asked.id if jsonl else str(number), read(asked))
+        except Rejected as error:
+            yield f"line {number}: {error.code}: {error.detail}"
         except UnicodeDecodeError:
-            yield f"line {number}: content.utf8: not UTF-8"
+            yield f"line {number}: line.utf8: not UTF-8"
         except (msgspec.MsgspecError, RecursionError) as error:
             yield f"line {number}: line.json: {error}"
 
 
-def _batches(items: Iterator[Asked | str]) -> Iterator[list[Asked | str]]:
+def _decoder(channel: Channel) -> msgspec.json.Decoder[Any]:
+    field = ("channel", Channel, channel)
+    shape = msgspec.defstruct("Asked", [field], bases=(Asked,), frozen=True, forbid_unknown_fields=True)
+    return msgspec.json.Decoder(shape)
+
+
+def _batches(items: Iterator[_Line | str]) -> Iterator[list[_Line | str]]:
     while batch := list(islice(items, _BATCH)):
         yield batch
 
@@ -94,8 +102,13 @@ def _batches(items: Iterator[Asked | str]) -> Iterator[list[Asked | str]]:
 def _line(one: Judged, *, as_json: bool) -> str:
     if as_json:
         return msgspec.json.encode(one).decode() + "\n"
-    return f"{one.id}\t{one.spam:.4f}\t{one.category}\t{one.language}\n"
+    # A tab or line break in a caller's id would make one answer look like two.
+    return f"{_CONTROL.sub(' ', one.id)}\t{one.spam:.4f}\t{one.category}\t{one.language}\n"
 
 
 def _error(text: str, *, as_json: bool) -> str:
-    return msgspec.json.encode({"error": text}).decode() + "\n" if as_json else f"error\t{text}\n"
+    return (
+        msgspec.json.encode({"error": text}).decode() + "\n"
+        if as_json
+        else f"error\t{_CONTROL.sub(' ', text)}\n"
+    )
