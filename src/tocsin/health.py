@@ -1,6 +1,7 @@
 """Whether the node lives and can work, and its metrics, for those who watch it."""
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
@@ -21,7 +22,7 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", tags=["health"], summary="The ledger can be read and is of this version", sync_to_thread=True)
-def readyz(storage: Storage) -> Response[dict[str, str]]:
+def readyz(storage: NamedDependency[Storage]) -> Response[dict[str, str]]:
     """Answer 200 when the ledger is open and its schema is this version's, 503 otherwise."""
     with storage.reading() as connection:
         connection.execute(text("SELECT 1"))
@@ -36,7 +37,7 @@ def readyz(storage: Storage) -> Response[dict[str, str]]:
     media_type="text/plain",
     sync_to_thread=True,
 )
-def metrics(counter: Counter) -> Response[bytes]:
+def metrics(counter: NamedDependency[Counter]) -> Response[bytes]:
     """Answer with the Prometheus text exposition format."""
     _waiting.set(counter.waiting)
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - a kernel file

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
@@ -56,7 +57,11 @@ class CampaignPage(Struct, frozen=True):
     "/api/v1/campaigns", tags=["campaigns"], summary="Campaigns, newest or largest first", sync_to_thread=True
 )
 def list_campaigns(
-    storage: Storage, order: str = "newest", limit: int = 20, cursor: str = "", min_reports: int = 1
+    storage: NamedDependency[Storage],
+    order: str = "newest",
+    limit: int = 20,
+    cursor: str = "",
+    min_reports: int = 1,
 ) -> CampaignPage:
     """List campaigns page by page."""
     with storage.reading() as connection:
@@ -65,7 +70,7 @@ def list_campaigns(
 
 
 @get("/api/v1/campaigns/{campaign:str}", tags=["campaigns"], summary="One campaign", sync_to_thread=True)
-def one_campaign(campaign: str, storage: Storage) -> PublicCampaign:
+def one_campaign(campaign: str, storage: NamedDependency[Storage]) -> PublicCampaign:
     """Show one campaign."""
     with storage.reading() as connection:
         return public(store.get(connection, identity(campaign)))

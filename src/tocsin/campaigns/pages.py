@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from tocsin.campaigns import store
@@ -13,7 +14,10 @@ from tocsin.web.routing import page
 
 
 def campaigns(
-    request: Request[Any, Any, Any], storage: Storage, order: str = "newest", cursor: str = ""
+    request: Request[Any, Any, Any],
+    storage: NamedDependency[Storage],
+    order: str = "newest",
+    cursor: str = "",
 ) -> Response[str]:
     """List campaigns that at least five people reported."""
     with storage.reading() as connection:
@@ -21,7 +25,9 @@ def campaigns(
     return render(request, "campaigns.html", campaigns=found.campaigns, next=found.next, order=order)
 
 
-def campaign(request: Request[Any, Any, Any], campaign: str, storage: Storage) -> Response[str]:
+def campaign(
+    request: Request[Any, Any, Any], campaign: str, storage: NamedDependency[Storage]
+) -> Response[str]:
     """Show one campaign."""
     with storage.reading() as connection:
         one = store.get(connection, identity(campaign))

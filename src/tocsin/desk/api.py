@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
@@ -84,7 +85,9 @@ class ReportStatus(Struct, frozen=True):
     summary="Report one message, or up to 1,000",
     status_code=201,
 )
-async def take_reports(request: Request[Any, Any, Any], counter: Counter) -> Response[Accepted | BatchAnswer]:
+async def take_reports(
+    request: Request[Any, Any, Any], counter: NamedDependency[Counter]
+) -> Response[Accepted | BatchAnswer]:
     """Take reports; the answer comes after they are durable.
 
     One object answers 201 (200 for a repeated report) or 422. An array answers 201 when all were taken,
@@ -106,12 +109,12 @@ async def take_reports(request: Request[Any, Any, Any], counter: Counter) -> Res
 
 
 @get("/api/v1/reports/{ticket:str}", tags=["reports"], summary="What came of a report", sync_to_thread=True)
-def report_status(ticket: str, storage: Storage) -> ReportStatus:
+def report_status(ticket: str, storage: NamedDependency[Storage]) -> ReportStatus:
     """Say what came of a report, to whoever holds its ticket."""
     return status(storage, ticket)
 
 
-def status(storage: Storage, ticket: str) -> ReportStatus:
+def status(storage: NamedDependency[Storage], ticket: str) -> ReportStatus:
     """Look a ticket up, as typed by a person.
 
     Raises:

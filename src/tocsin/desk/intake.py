@@ -103,6 +103,7 @@ class Desk:
 
     def _write_once(self, batch: list[Screened]) -> list[Receipt]:
         with self.storage.writing() as connection:
+            self.storage.serialise(connection, "desk")
             receipts, fresh = self.duplicates.sift(connection, [row.report for row in batch])
             if fresh:
                 reports = [batch[place].report for place in fresh]

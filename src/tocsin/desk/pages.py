@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Body
@@ -45,7 +46,7 @@ def report_form(request: Request[Any, Any, Any]) -> Response[str]:
 async def report(
     request: Request[Any, Any, Any],
     data: Annotated[Form, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    counter: Counter,
+    counter: NamedDependency[Counter],
 ) -> Response[Any]:
     """Take a report and show its ticket; a bad field shows the form again, filled in."""
     submission = Submission(
@@ -70,13 +71,18 @@ def find_ticket(request: Request[Any, Any, Any], ticket: str = "") -> Redirect:
     return Redirect(f"/{language_of(request)}/reports/{typed or 'none'}", status_code=303)
 
 
-def ticket_page(request: Request[Any, Any, Any], ticket: str, storage: Storage) -> Response[str]:
+def ticket_page(
+    request: Request[Any, Any, Any], ticket: str, storage: NamedDependency[Storage]
+) -> Response[str]:
     """Show what came of a report."""
     return render(request, "ticket.html", status=status(storage, ticket))
 
 
 def check(
-    request: Request[Any, Any, Any], screener: Screener, snapshot: Snapshot, q: str = ""
+    request: Request[Any, Any, Any],
+    screener: NamedDependency[Screener],
+    snapshot: NamedDependency[Snapshot],
+    q: str = "",
 ) -> Response[str]:
     """Say what we make of a message, number or link; nothing is stored."""
     text = q[:2000].strip()

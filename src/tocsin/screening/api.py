@@ -1,6 +1,7 @@
 """JSON routes of screening."""
 
 from litestar import get, post
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
@@ -80,7 +81,9 @@ class Checked(Struct, frozen=True):
     status_code=200,
     sync_to_thread=True,
 )
-def screen(data: Question, screener: Screener, snapshot: Snapshot) -> list[Judged]:
+def screen(
+    data: Question, screener: NamedDependency[Screener], snapshot: NamedDependency[Snapshot]
+) -> list[Judged]:
     """Judge messages without reporting them; the answers stand in the request's order."""
     if len(data.messages) > MOST:
         raise Rejected("messages.too_many", "messages", f"at most {MOST}")
@@ -93,7 +96,12 @@ def screen(data: Question, screener: Screener, snapshot: Snapshot) -> list[Judge
 
 
 @get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
-def check(q: str, screener: Screener, snapshot: Snapshot, country: str = _NO_COUNTRY) -> Checked:
+def check(
+    q: str,
+    screener: NamedDependency[Screener],
+    snapshot: NamedDependency[Snapshot],
+    country: str = _NO_COUNTRY,
+) -> Checked:
     """Say what screening makes of something before it is reported; nothing is stored."""
     if not q.strip():
         raise Rejected("q.empty", "q", "a message, number or link")

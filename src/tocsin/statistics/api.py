@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
@@ -15,7 +16,8 @@ from tocsin.statistics.store import Item, Point, Summary, rfc3339
 from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import vocabulary
 
-NOTE = "Counts from 1 to 4 are withheld and given as null. Reports are not a measure of all spam sent."
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+NOTE = "Counts from 1 to 4, and those that would betray them, are withheld: null. Reports are not a measure of all spam sent."
 
 
 class Evidence(Struct, frozen=True):
@@ -67,13 +69,14 @@ class TopAnswer(Struct, frozen=True):
 
 
 @get("/api/v1/statistics/summary", tags=["statistics"], summary="The first figures", sync_to_thread=True)
-def summary(storage: Storage, clock: Clock, source: str = "consumer_report") -> SummaryAnswer:
+def summary(
+    storage: NamedDependency[Storage], clock: NamedDependency[Clock], source: str = "consumer_report"
+) -> SummaryAnswer:
     """Give the last day's and week's figures of one source."""
     now = clock.now()
-    end = now - now % HOUR + HOUR
     with storage.reading() as connection:
         figures = store.summary(connection, now, _source(source))
-    return SummaryAnswer(_evidence(source, end - 7 * DAY, end, now), figures)
+    return SummaryAnswer(_evidence(source, *store.last_days(now, 7), now), figures)
 
 
 @get(
@@ -83,8 +86,8 @@ def summary(storage: Storage, clock: Clock, source: str = "consumer_report") -> 
     sync_to_thread=True,
 )
 def timeseries(
-    storage: Storage,
-    clock: Clock,
+    storage: NamedDependency[Storage],
+    clock: NamedDependency[Clock],
     dimension: str = "channel",
     grain: str = "hour",
     start: datetime | None = None,
@@ -100,8 +103,8 @@ def timeseries(
 
 @get("/api/v1/statistics/top", tags=["statistics"], summary="The most reported values", sync_to_thread=True)
 def top(
-    storage: Storage,
-    clock: Clock,
+    storage: NamedDependency[Storage],
+    clock: NamedDependency[Clock],
     dimension: str = "category",
     start: datetime | None = None,
     end: datetime | None = None,
@@ -129,6 +132,8 @@ def _period(now: int, grain: str, start: datetime | None, end: datetime | None) 
     for name, when in (("start", start), ("end", end)):
         if when is not None and when.tzinfo is None:
             raise Rejected(f"{name}.no_offset", name, "a time needs its offset from UTC")
+        if when is not None and not _FIRST_YEAR <= when.year < _LAST_YEAR:
+            raise Rejected(f"{name}.invalid", name, f"between {_FIRST_YEAR} and {_LAST_YEAR}")
     last = instant(end) if end else now
     last += -last % length
     first = instant(start) if start else last - 7 * DAY

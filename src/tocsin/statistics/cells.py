@@ -75,7 +75,7 @@ def count(connection: Connection, reports: Sequence[Report], verdicts: Sequence[
     rows = [
         dict(zip(_KEY, key, strict=True))
         | {"count": one.count, "spam": one.spam, "reporters": one.sketch(stored.get(key))}
-        for key, one in tallies.items()
+        for key, one in sorted(tallies.items())
     ]
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     added = dialect.insert(cell)
@@ -115,7 +115,7 @@ def _facts(reports: Sequence[Report], verdicts: Sequence[Verdict]) -> Iterator[F
                 report.jurisdiction,
                 report.member,
             ),
-            verdict.probabilities[-1] < 0.5,  # noqa: PLR2004 - unwanted at one half
+            verdict.probabilities[-1] <= 0.5,  # noqa: PLR2004 - unwanted at one half
             report.reporter,
         )
 

@@ -1,10 +1,29 @@
 """What may be said in public: small counts are not, for they can point at a person.
 
-A count below `SMALLEST` is withheld. Where members' figures are merged, at least three members and
-secondary suppression are needed besides: that belongs to the merged view.
+A count below `SMALLEST` is withheld. Where members' figures are merged, at least three members are
+needed besides: that belongs to the merged view.
 """
 
 SMALLEST = 5
+
+
+def partition(counts: list[int]) -> list[int | None]:
+    """Return counts that add up to a published total, so that no withheld one can be worked out.
+
+    One withheld count alone is the total less the others: the next smallest is withheld with it.
+    """
+    shown = [public(count) for count in counts]
+    if shown.count(None) == 1 and any(shown):
+        smallest = min(count for count in shown if count)
+        shown[shown.index(smallest)] = None
+    return shown
+
+
+def share(part: int, whole: int) -> float | None:
+    """Return a share as it may be published: None when either side of it is a small count."""
+    if not whole or public(part) is None or public(whole - part) is None:
+        return None
+    return round(part / whole, 4)
 
 
 def public(count: int) -> int | None:

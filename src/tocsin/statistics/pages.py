@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 
 from tocsin.campaigns import store as campaigns
 from tocsin.errors import NotFound
 from tocsin.ports import Clock
-from tocsin.records import DAY, HOUR, Source, instant, moment
+from tocsin.records import HOUR, Source, instant, moment
 from tocsin.screening.snapshot import Snapshot
 from tocsin.statistics import store
 from tocsin.statistics.store import Item, rfc3339
@@ -26,13 +27,17 @@ _STEP = 10
 _HEIGHT = 130
 
 
-def front(request: Request[Any, Any, Any], storage: Storage, clock: Clock) -> Response[str]:
+def front(
+    request: Request[Any, Any, Any], storage: NamedDependency[Storage], clock: NamedDependency[Clock]
+) -> Response[str]:
     """Show the front page."""
     return render(request, "front.html", **_figures(storage, clock.now(), language_of(request)))
 
 
 @get("/fragments/front/{language:str}", include_in_schema=False, sync_to_thread=True)
-def front_fragment(language: str, storage: Storage, clock: Clock) -> Response[str]:
+def front_fragment(
+    language: str, storage: NamedDependency[Storage], clock: NamedDependency[Clock]
+) -> Response[str]:
     """Give the part of the front page that moves."""
     if language not in LANGUAGES:
         raise NotFound("no such language")
@@ -40,18 +45,18 @@ def front_fragment(language: str, storage: Storage, clock: Clock) -> Response[st
     return Response(html, media_type="text/html")
 
 
-def demo(request: Request[Any, Any, Any], play_demo: Callable[[], None]) -> Redirect:
+def demo(request: Request[Any, Any, Any], play_demo: NamedDependency[Callable[[], None]]) -> Redirect:
     """Start the demonstration and go back to the front page."""
     play_demo()
     return Redirect(f"/{language_of(request)}", status_code=303)
 
 
-def about(request: Request[Any, Any, Any], snapshot: Snapshot) -> Response[str]:
+def about(request: Request[Any, Any, Any], snapshot: NamedDependency[Snapshot]) -> Response[str]:
     """Say how the figures come to be."""
     return render(request, "about.html", method=snapshot.method)
 
 
-def _figures(storage: Storage, now: int, language: str) -> dict[str, Any]:
+def _figures(storage: NamedDependency[Storage], now: int, language: str) -> dict[str, Any]:
     with storage.reading() as connection:
         # People's reports come first; until there are enough to publish, the demonstration's, labelled.
         real = store.summary(connection, now, Source.CONSUMER_REPORT.value)
@@ -61,7 +66,7 @@ def _figures(storage: Storage, now: int, language: str) -> dict[str, Any]:
         source = Source.SIMULATION.value if simulated else Source.CONSUMER_REPORT.value
         end = now - now % HOUR + HOUR
         tops = {
-            name: store.top(connection, name, end - 7 * DAY, end, source, 8)
+            name: store.top(connection, name, *store.last_days(now, 7), source, 8, grain="day")
             for name in ("channel", "category", "origin", "member")
         }
         points = store.timeseries(connection, "channel", "hour", end - _HOURS * HOUR, end, source)
@@ -102,9 +107,12 @@ def _rows(items: list[Item], name: Callable[[str], str]) -> list[tuple[str, int 
 def _chart(points: list[store.Point], end: int) -> dict[str, Any]:
     """Lay out bars for the hours up to `end`; a withheld hour has no height and says so."""
     sums: dict[int, int] = {}
+    withheld: set[int] = set()
     for point in points:
         hour = instant(datetime.fromisoformat(point.start))
         sums[hour] = sums.get(hour, 0) + (point.count or 0)
+        if point.count is None:
+            withheld.add(hour)
     most = max(sums.values(), default=0) or 1
     bars, ticks = [], []
     for place in range(_HOURS):
@@ -117,7 +125,7 @@ def _chart(points: list[store.Point], end: int) -> dict[str, Any]:
                 "y": 140 - height,
                 "height": height,
                 "label": text[:16].replace("T", " "),
-                "count": sums.get(at, 0),
+                "count": None if at in withheld and not sums[at] else sums.get(at, 0),
             }
         )
         if moment(at).hour in {0, 12}:

@@ -51,6 +51,6 @@ def _facts(rows: Iterable[Any]) -> Iterator[Fact]:
                 row.jurisdiction,
                 row.member,
             ),
-            row.p_wanted < 0.5,  # noqa: PLR2004 - unwanted at one half
+            row.p_wanted <= 0.5,  # noqa: PLR2004 - unwanted at one half
             row.reporter,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from tocsin.errors import Rejected
 from tocsin.records import DAY, HOUR, Source
 from tocsin.statistics.cells import GRAINS, LG_K
-from tocsin.statistics.disclosure import public
+from tocsin.statistics.disclosure import partition, public, share
 from tocsin.statistics.tables import DIMENSIONS, cell
 
 READABLE = (*DIMENSIONS[1:], "class")
@@ -38,7 +38,7 @@ class Summary(Struct, frozen=True):
     Args:
         day: reports of the last 24 hours.
         day_before: of the 24 hours before.
-        week: of the last 7 days.
+        week: of today and the six days before, UTC.
         unwanted_share: share of the week's reports that screening holds for unwanted; null when unknown.
         reporters: distinct reporters of the week, estimated (Theta sketch, error about 3 %).
         channels: the week's reports by channel.
@@ -57,22 +57,27 @@ class Summary(Struct, frozen=True):
 def summary(connection: Connection, now: int, source: str) -> Summary:
     """Return the first figures of a source, whole hours up to now."""
     end = now - now % HOUR + HOUR
-    week = end - 7 * DAY
+    week, tomorrow = last_days(now, 7)
     total, spam = connection.execute(
         select(func.coalesce(func.sum(cell.c.count), 0), func.coalesce(func.sum(cell.c.spam), 0)).where(
-            *_period("hour", week, end, source)
+            *_period("day", week, tomorrow, source)
         )
     ).one()
-    total = int(total)
     return Summary(
         day=public(_total(connection, end - DAY, end, source)),
         day_before=public(_total(connection, end - 2 * DAY, end - DAY, source)),
-        week=public(total),
-        unwanted_share=round(int(spam) / total, 4) if public(total) else None,
-        reporters=public(_reporters(connection, week, end, source)),
-        channels=top(connection, "channel", week, end, source),
-        classes=top(connection, "class", week, end, source),
+        week=public(int(total)),
+        unwanted_share=share(int(spam), int(total)),
+        reporters=public(_reporters(connection, week, tomorrow, source)),
+        channels=top(connection, "channel", week, tomorrow, source, grain="day"),
+        classes=top(connection, "class", week, tomorrow, source, grain="day"),
     )
+
+
+def last_days(now: int, days: int) -> tuple[int, int]:
+    """Return the whole days, UTC, that end with today: their start and tomorrow's."""
+    tomorrow = now - now % DAY + DAY
+    return tomorrow - days * DAY, tomorrow
 
 
 def timeseries(
@@ -85,8 +90,7 @@ def timeseries(
     """
     if grain not in GRAINS:
         raise Rejected("grain.unknown", "grain", f"one of {', '.join(GRAINS)}")
-    if not 0 < end - start <= _MOST_POINTS * GRAINS[grain]:
-        raise Rejected("period.invalid", "end", f"after start, and at most {_MOST_POINTS} buckets")
+    _check_period(start, end, GRAINS[grain])
     column = _column(dimension)
     query = (
         select(cell.c.bucket, column, func.sum(cell.c.count))
@@ -98,27 +102,45 @@ def timeseries(
     for bucket, value, count in connection.execute(query):
         key = (bucket, _named(dimension, value))
         sums[key] = sums.get(key, 0) + int(count)
-    return [Point(rfc3339(bucket), value, public(count)) for (bucket, value), count in sums.items()]
+    buckets: dict[int, dict[str, int]] = {}
+    for (bucket, value), count in sums.items():
+        buckets.setdefault(bucket, {})[value] = count
+    return [
+        Point(rfc3339(bucket), value, count)
+        for bucket, counts in buckets.items()
+        for value, count in zip(counts, partition(list(counts.values())), strict=True)
+    ]
 
 
 def top(
-    connection: Connection, dimension: str, start: int, end: int, source: str, limit: int = 20
+    connection: Connection,
+    dimension: str,
+    start: int,
+    end: int,
+    source: str,
+    limit: int = 20,
+    *,
+    grain: str = "hour",
 ) -> list[Item]:
-    """Return the values of a dimension with most reports, whole hours.
+    """Return the values of a dimension with most reports; withheld ones last, by name.
 
     Raises:
-        Rejected: unknown dimension.
+        Rejected: unknown dimension, or a period that ends before it starts or is too long.
     """
+    _check_period(start, end, GRAINS[grain])
     column = _column(dimension)
-    query = (
-        select(column, func.sum(cell.c.count)).where(*_period("hour", start, end, source)).group_by(column)
-    )
+    query = select(column, func.sum(cell.c.count)).where(*_period(grain, start, end, source)).group_by(column)
     sums: dict[str, int] = {}
     for value, count in connection.execute(query):
         name = _named(dimension, value)
         sums[name] = sums.get(name, 0) + int(count)
-    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:limit]
-    return [Item(value, public(count)) for value, count in ordered]
+    items = [Item(*row) for row in zip(sums, partition(list(sums.values())), strict=True)]
+    return sorted(items, key=lambda item: (-(item.count or 0), item.value))[:limit]
+
+
+def _check_period(start: int, end: int, length: int) -> None:
+    if not 0 < end - start <= _MOST_POINTS * length:
+        raise Rejected("period.invalid", "end", f"after start, and at most {_MOST_POINTS} buckets")
 
 
 def has(connection: Connection, source: Source) -> bool:
@@ -142,11 +164,10 @@ def _total(connection: Connection, start: int, end: int, source: str) -> int:
 
 
 def _reporters(connection: Connection, start: int, end: int, source: str) -> int:
-    """Merge the day cells' sketches: whole days, so at most a day more than asked for."""
+    """Merge the sketches of whole days."""
     union = theta_union(LG_K)
-    day = start - start % DAY
     for blob in connection.execute(
-        select(cell.c.reporters).where(*_period("day", day, end, source))
+        select(cell.c.reporters).where(*_period("day", start, end, source))
     ).scalars():
         union.update(compact_theta_sketch.deserialize(blob))
     return round(float(union.get_result().get_estimate()))

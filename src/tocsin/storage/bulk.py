@@ -49,4 +49,4 @@ def find_rows(connection: Connection, query: str, values: Iterable[Any]) -> Iter
     for start in range(0, len(ordered), _MOST_VALUES):
         chunk = tuple(ordered[start : start + _MOST_VALUES])
         marks = ",".join([mark] * len(chunk))
-        yield from connection.exec_driver_sql(f"{query} ({marks})", chunk)
+        yield from connection.exec_driver_sql(f"{query} ({marks})", chunk).fetchall()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -67,6 +67,14 @@ class Storage:
             if any(words in str(error.orig) for words in _LATER):
                 raise Busy("the ledger can't be written at the moment") from error
             raise
+
+    def serialise(self, connection: Connection, name: str) -> None:
+        """Let one transaction at a time pass here, on any node of this ledger, until it ends.
+
+        SQLite has one writer anyway. On PostgreSQL, what is read, merged and written back needs it.
+        """
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
     def close(self) -> None:
         """Close every connection; on SQLite fold the write-ahead log into the file."""

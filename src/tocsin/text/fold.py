@@ -7,6 +7,7 @@ Latin inside words that are otherwise Latin (after Unicode UTS #39), white space
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = re.compile(
     "["
@@ -31,8 +32,11 @@ _ROUNDS = 4
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Bring a text into the form in which texts are compared; idempotent, never raises.
+
+    A batch folds each of its texts for screening and again for grouping: the last ones are remembered.
 
     Args:
         text: anything, lone surrogates and NULs included.

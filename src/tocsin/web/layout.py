@@ -20,7 +20,7 @@ from tocsin.web.i18n import LANGUAGES, RIGHT_TO_LEFT, preferred, translate
 _PACKAGE = Path(__file__).parent.parent
 STATIC = Path(__file__).parent / "static"
 _SMALLEST = 5
-_FEWER = "\u2066<5\u2069"  # isolated, or right-to-left text would turn it round
+_WITHHELD = "*"
 
 
 @cache
@@ -90,8 +90,8 @@ def _gettext(context: Context, text: str) -> str:
 
 @pass_context
 def _number(context: Context, value: float | None) -> str:
-    # None is a withheld small count: it is said to be small, never shown as nothing.
-    return _FEWER if value is None else format_decimal(value, locale=context["language"])
+    # None is a withheld small count: it is marked, never shown as nothing.
+    return _WITHHELD if value is None else format_decimal(value, locale=context["language"])
 
 
 @pass_context

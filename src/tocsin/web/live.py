@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from litestar import get
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
@@ -52,7 +53,7 @@ class Live:
 
 
 @get("/api/v1/live", tags=["statistics"], summary="Server-sent events: `change` when figures changed")
-async def live_events(live: Live) -> ServerSentEvent:
+async def live_events(live: NamedDependency[Live]) -> ServerSentEvent:
     """Stream an event whenever the figures changed, at most two a second."""
     if live.listeners >= MOST_LISTENERS:
         raise Busy("too many open pages listen already", retry_after=30)

@@ -1,0 +1,172 @@
+"""Pages: every one in each language, nothing from elsewhere, what was reported shown harmless."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import select
+
+from tests.makers import API, settings, submission
+from tocsin.desk.tables import report
+from tocsin.node import Node
+from tocsin.ports import SetClock
+from tocsin.records import Receipt, instant
+from tocsin.web.layout import STATIC
+
+pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
+NOW = instant(datetime(2026, 11, 1, 12, 30, tzinfo=UTC))
+HOSTILE = "<script>alert(1)</script> Your parcel is held, see http://evil.example/x"
+PAGES = (
+    "",
+    "/campaigns",
+    "/campaigns?order=largest",
+    "/report",
+    "/check",
+    "/check?q=win+http://a.example",
+    "/about",
+)
+ADDRESS = re.compile(
+    r"""(?:href|src|action|srcset|poster|data)\s*=\s*["']?\s*(?:[a-z]+:)?//""", re.IGNORECASE
+)
+INLINE = re.compile(
+    r"""<script(?![^>]*\bsrc=)|\sstyle\s*=|<style|\son[a-z]+\s*=|javascript:""", re.IGNORECASE
+)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    """A node at half past noon; the client's end closes it."""
+    return Node(settings(tmp_path / "data"), SetClock(NOW))
+
+
+@pytest.fixture
+def client(node: Node) -> Iterator[TestClient[Litestar]]:
+    """A browser without JavaScript."""
+    with TestClient(node.app(), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+def reported(node: Node, count: int = 5) -> tuple[str, str]:
+    """Have different people report the hostile text; return a ticket and the campaign's id."""
+    items = [(submission(content=HOSTILE, reporter=f"+44770090{n:04}"), API) for n in range(count)]
+    first = node.desk.take(items)[0]
+    assert isinstance(first, Receipt)
+    with node.storage.reading() as connection:
+        campaign = connection.execute(select(report.c.campaign_id).limit(1)).scalar_one()
+    return first.ticket, campaign.hex()
+
+
+def check_page(answer: Any, language: str) -> None:
+    """Assert what is true of every page."""
+    direction = {"en": "ltr", "ar": "rtl"}[language]
+    assert f'<html lang="{language}" dir="{direction}">' in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"https?:|\*", policy)
+    assert not INLINE.search(answer.text)
+    assert not ADDRESS.search(answer.text)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("full", [False, True])
+def test_every_page_answers_in_each_language(
+    node: Node, client: TestClient[Litestar], language: str, full: bool
+) -> None:
+    """On an empty node and a used one: status 200, language, direction, strict policy, nothing inline."""
+    paths = [*PAGES]
+    if full:
+        ticket, campaign = reported(node)
+        paths += [f"/reports/{ticket}", f"/campaigns/{campaign}"]
+    for path in paths:
+        answer = client.get(f"/{language}{path}")
+        assert answer.status_code == 200, path
+        check_page(answer, language)
+
+
+def test_the_plain_address_asks_the_browser(client: TestClient[Litestar]) -> None:
+    """Without a language in the address the reader's preference decides."""
+    for language in ("en", "ar"):
+        check_page(client.get("/", headers={"Accept-Language": f"{language},fr;q=0.5"}), language)
+
+
+def test_reported_text_is_shown_escaped_and_defanged(node: Node, client: TestClient[Litestar]) -> None:
+    """Neither markup nor a link in a reported message works on our pages."""
+    _, campaign = reported(node)
+    for path in (f"/en/campaigns/{campaign}", "/en/campaigns", "/en", "/fragments/front/en"):
+        text = client.get(path).text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text, path
+        assert "hxxp://evil[.]example" in text
+        assert "<script>alert" not in text
+        assert "http://evil" not in text
+        assert "evil.example" not in text
+
+
+def test_what_is_typed_into_the_check_stays_text(client: TestClient[Litestar]) -> None:
+    """A message to check comes back escaped."""
+    answer = client.get("/en/check", params={"q": f'"><img src=x>{HOSTILE}'})
+    assert answer.status_code == 200
+    assert "<img src=x" not in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_a_form_becomes_a_ticket(client: TestClient[Litestar]) -> None:
+    """A sent form answers 303 to the page of its ticket, in the form's language."""
+    form = {"channel": "sms", "content": "You won, call 07700 900123", "sender": "+447700900123"}
+    answer = client.post("/ar/report", data=form, follow_redirects=False)
+    assert answer.status_code == 303
+    ticket = re.fullmatch(r"/ar/reports/(\w{5}-\w{5})", answer.headers["location"])
+    assert ticket
+    page = client.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert ticket.group(1) in page.text
+    check_page(page, "ar")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("jurisdiction", "Narnia"), ("channel", "pigeon"), ("content", "x" * 200_000)]
+)
+def test_a_bad_field_shows_the_form_again(client: TestClient[Litestar], field: str, value: str) -> None:
+    """With 422, the field's name, and what else was typed."""
+    form = {"channel": "im", "content": "You <won>", "sender": "WINNER"} | {field: value}
+    answer = client.post("/en/report", data=form)
+    assert answer.status_code == 422
+    check_page(answer, "en")
+    assert f">{field}</strong>" in answer.text
+    assert 'value="WINNER"' in answer.text
+
+
+def test_an_unknown_ticket_or_campaign_is_a_page_that_says_so(client: TestClient[Litestar]) -> None:
+    """404 for people is a page, in their language."""
+    for path in ("/ar/reports/AAAAA-AAAAA", "/ar/campaigns/none", "/ar/nowhere"):
+        answer = client.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 404
+        check_page(answer, "ar")
+
+
+def test_an_hour_too_small_to_publish_is_not_shown_as_none(node: Node, client: TestClient[Litestar]) -> None:
+    """The front page's chart says that an hour is withheld, never that nobody reported."""
+    reported(node, 4)
+    node.clock.at += 3600 * 1_000_000  # type: ignore[attr-defined]
+    items = [(submission(content=f"other {n}", reporter=f"+44770091{n:04}"), API) for n in range(6)]
+    node.desk.take(items)
+    text = client.get("/en").text
+    assert "2026-11-01 12:00: \u2066&lt;5\u2069</title>" in text
+    assert "2026-11-01 13:00: 6</title>" in text
+    assert "2026-11-01 11:00: 0</title>" in text
+
+
+def test_the_front_page_is_light(node: Node, client: TestClient[Litestar]) -> None:
+    """Its HTML, style and script together are under 100 KB."""
+    reported(node)
+    sizes = [
+        len(client.get("/ar").content),
+        *(len((STATIC / name).read_bytes()) for name in ("app.css", "live.js")),
+    ]
+    assert sum(sizes) < 100_000
