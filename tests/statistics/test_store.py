@@ -43,10 +43,20 @@ def test_small_counts_are_withheld_everywhere(node: Node) -> None:
         top = store.top(connection, "channel", NOW - DAY, NOW + HOUR, PEOPLE)
         series = store.timeseries(connection, "channel", "hour", NOW - DAY, NOW + HOUR, PEOPLE)
         summary = store.summary(connection, NOW, PEOPLE)
-    assert {one.value: one.count for one in top} == {"sms": None, "im": None}
-    assert {one.value: one.count for one in series} == {"sms": None, "im": None}
-    assert {one.value: one.count for one in summary.channels} == {"sms": None, "im": None}
+    assert {one.value: one.count for one in top} == shown
+    assert {one.value: one.count for one in series} == shown
+    assert {one.value: one.count for one in summary.channels} == shown
     assert (summary.week, summary.reporters) == (18, 6)
+
+
+def test_one_small_count_alone_is_not_betrayed_by_the_total(node: Node) -> None:
+    """The next smallest is withheld with it, or a subtraction would tell."""
+    hand_in(node, "sms", 5)
+    hand_in(node, "im", 4)
+    with node.storage.reading() as connection:
+        summary = store.summary(connection, NOW, PEOPLE)
+    assert summary.week == 9
+    assert {one.value: one.count for one in summary.channels} == {"sms": None, "im": None}
 
 
 def test_a_summary_of_few_reports_says_nothing_but_that_they_are_few(node: Node) -> None:
