@@ -17,7 +17,7 @@ from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import vocabulary
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-NOTE = "Counts from 1 to 4, and those that would betray them, are withheld: null. Reports are not a measure of all spam sent."
+NOTE = "Counts from 1 to 4, and those that would betray them, are null. Reports do not measure all spam."
 
 
 class Evidence(Struct, frozen=True):

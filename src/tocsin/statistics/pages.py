@@ -1,7 +1,6 @@
 """The front page: live figures, the newest campaigns, and where to report or check."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
@@ -12,9 +11,10 @@ from litestar.response import Redirect
 from tocsin.campaigns import store as campaigns
 from tocsin.errors import NotFound
 from tocsin.ports import Clock
-from tocsin.records import HOUR, Source, instant, moment
+from tocsin.records import HOUR, Source, moment
 from tocsin.screening.snapshot import Snapshot
 from tocsin.statistics import store
+from tocsin.statistics.disclosure import public
 from tocsin.statistics.store import Item, rfc3339
 from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import label
@@ -45,9 +45,16 @@ def front_fragment(
     return Response(html, media_type="text/html")
 
 
-def demo(request: Request[Any, Any, Any], play_demo: NamedDependency[Callable[[], None]]) -> Redirect:
-    """Start the demonstration and go back to the front page."""
-    play_demo()
+def demo(
+    request: Request[Any, Any, Any],
+    storage: NamedDependency[Storage],
+    play_demo: NamedDependency[Callable[[], None]],
+) -> Redirect:
+    """Start the demonstration on an empty node, and go back to the front page."""
+    with storage.reading() as connection:
+        empty = not any(store.has(connection, source) for source in Source)
+    if empty:
+        play_demo()
     return Redirect(f"/{language_of(request)}", status_code=303)
 
 
@@ -69,13 +76,13 @@ def _figures(storage: NamedDependency[Storage], now: int, language: str) -> dict
             name: store.top(connection, name, *store.last_days(now, 7), source, 8, grain="day")
             for name in ("channel", "category", "origin", "member")
         }
-        points = store.timeseries(connection, "channel", "hour", end - _HOURS * HOUR, end, source)
+        hours = store.totals(connection, end - _HOURS * HOUR, end, source)
         newest = campaigns.page(connection, "newest", 6, min_reports=5, simulated=simulated).campaigns
         return {
             "empty": False,
             "simulated": simulated,
             "summary": store.summary(connection, now, source) if simulated else real,
-            "chart": _chart(points, end),
+            "chart": _chart(hours, end),
             "tables": _tables(tops, language),
             "campaigns": newest,
         }
@@ -104,32 +111,20 @@ def _rows(items: list[Item], name: Callable[[str], str]) -> list[tuple[str, int 
     return [(name(item.value), item.count, round(100 * (item.count or 0) / most, 1)) for item in items]
 
 
-def _chart(points: list[store.Point], end: int) -> dict[str, Any]:
+def _chart(counts: dict[int, int], end: int) -> dict[str, Any]:
     """Lay out bars for the hours up to `end`; a withheld hour has no height and says so."""
-    sums: dict[int, int] = {}
-    withheld: set[int] = set()
-    for point in points:
-        hour = instant(datetime.fromisoformat(point.start))
-        sums[hour] = sums.get(hour, 0) + (point.count or 0)
-        if point.count is None:
-            withheld.add(hour)
-    most = max(sums.values(), default=0) or 1
+    shown = {at: public(count) for at, count in counts.items()}
+    most = max((count or 0 for count in shown.values()), default=0) or 1
     bars, ticks = [], []
     for place in range(_HOURS):
         at = end - (_HOURS - place) * HOUR
-        height = round(_HEIGHT * sums.get(at, 0) / most, 1)
+        count = shown.get(at, 0)
+        height = round(_HEIGHT * (count or 0) / most, 1)
         text = rfc3339(at)
-        bars.append(
-            {
-                "x": place * _STEP,
-                "y": 140 - height,
-                "height": height,
-                "label": text[:16].replace("T", " "),
-                "count": None if at in withheld and not sums[at] else sums.get(at, 0),
-            }
-        )
+        x, y = place * _STEP, 140 - height
+        bars.append({"x": x, "y": y, "height": height, "label": text[:16].replace("T", " "), "count": count})
         if moment(at).hour in {0, 12}:
-            ticks.append({"x": place * _STEP, "label": text[11:16] if moment(at).hour else text[5:10]})
+            ticks.append({"x": x, "label": text[11:16] if moment(at).hour else text[5:10]})
     return {"width": _HOURS * _STEP, "bars": bars, "ticks": ticks}
 
 

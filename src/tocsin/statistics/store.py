@@ -112,6 +112,16 @@ def timeseries(
     ]
 
 
+def totals(connection: Connection, start: int, end: int, source: str) -> dict[int, int]:
+    """Return the reports of each hour that has any; to be published only through `disclosure`."""
+    query = (
+        select(cell.c.bucket, func.sum(cell.c.count))
+        .where(*_period("hour", start, end, source))
+        .group_by(cell.c.bucket)
+    )
+    return {bucket: int(count) for bucket, count in connection.execute(query)}
+
+
 def top(
     connection: Connection,
     dimension: str,
