@@ -49,3 +49,13 @@ def test_each_kind_of_trace_is_found(text: str, kind: str, value: str) -> None:
 def test_prose_has_no_traces(text: str) -> None:
     """Sentences, prices and short codes are no traces."""
     assert observables(text, "GB") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [("点击www.abc.cn领取奖品", "abc.cn"), ("请立即登录bank-login.com/a进行身份核验", "bank-login.com")],
+)
+def test_a_link_inside_unspaced_text_ends_where_the_words_begin(text: str, host: str) -> None:
+    """Chinese words before and behind a link are not part of its host."""
+    found = [one.value for one in observables(text, "CN") if one.kind == "host"]
+    assert found == [host]

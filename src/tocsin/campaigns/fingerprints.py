@@ -22,7 +22,10 @@ SHORTEST = 12
 """Code points of a template below which only an exact repetition by the same sender is the same campaign."""
 LONGEST = 4000
 
-_LINK = re.compile(r"(?:h(?:tt|xx)ps?:/{0,2}|www\.)\S+|\b(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}(?:/\S*)?")
+# ASCII only: in unspaced scripts the words around a link would count as part of it.
+_LINK = re.compile(
+    r"(?:h(?:tt|xx)ps?:/{0,2}|www\.)[!-~]+|(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?:/[!-~]*)?"
+)
 _NUMBER = re.compile(r"[+]?\d[\d\s().,:\-/]*")
 _WORD = re.compile(r"\w")
 _EMPTY = np.uint32(0xFFFFFFFF)

@@ -14,8 +14,11 @@ from tocsin.text.senders import parse_sender
 MOST = 20
 LONGEST = 20_000
 _DEFANGED = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+# ASCII only: in unspaced scripts the words around a link would count as part of it.
+_PATH = r"[!#-&(-;=?-~]"
 _URL = re.compile(
-    r"(?:h(?:tt|xx)ps?://|www\.)[^\s<>\"']{1,500}|(?<![\w@.])(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}(?:/[^\s<>\"']{0,500})?(?![\w@])",
+    rf"(?:h(?:tt|xx)ps?://|www\.){_PATH}{{1,500}}"
+    rf"|(?<![a-z0-9_@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}[a-z]{{2,24}}(?:/{_PATH}{{0,500}})?(?![a-z0-9_@])",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
