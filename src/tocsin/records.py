@@ -20,6 +20,8 @@ Pseudonym = NewType("Pseudonym", bytes)
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
+SMALLEST_COUNT = 5
+"""Reports from which a count may be shown in public; a smaller one could point at a person."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -9,11 +9,8 @@ from msgspec import Struct
 
 from tocsin.campaigns import store
 from tocsin.errors import NotFound
-from tocsin.records import moment
+from tocsin.records import SMALLEST_COUNT, moment
 from tocsin.storage.engine import Storage
-
-SMALLEST = 5
-"""Reports below which a campaign's count is not published."""
 
 
 class PublicCampaign(Struct, frozen=True):
@@ -90,7 +87,7 @@ def identity(text: str) -> bytes:
 
 def public(one: store.Campaign) -> PublicCampaign:
     """Return what anybody may see of a campaign: never its text, small counts withheld."""
-    small = one.reports < SMALLEST
+    small = one.reports < SMALLEST_COUNT
     return PublicCampaign(
         id=one.id,
         first_seen=moment(one.first_seen).isoformat().replace("+00:00", "Z"),

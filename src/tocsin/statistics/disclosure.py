@@ -1,10 +1,10 @@
 """What may be said in public: small counts are not, for they can point at a person.
 
-A count below `SMALLEST` is withheld. Where members' figures are merged, at least three members are
+A count below `SMALLEST_COUNT` is withheld. Where members' figures are merged, at least three members are
 needed besides: that belongs to the merged view.
 """
 
-SMALLEST = 5
+from tocsin.records import SMALLEST_COUNT
 
 
 def partition(counts: list[int]) -> list[int | None]:
@@ -28,4 +28,4 @@ def share(part: int, whole: int) -> float | None:
 
 def public(count: int) -> int | None:
     """Return a count as it may be published: None when it is small but not zero."""
-    return count if count == 0 or count >= SMALLEST else None
+    return count if count == 0 or count >= SMALLEST_COUNT else None

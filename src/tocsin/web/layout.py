@@ -12,14 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar import Request, Response
 
-from tocsin.records import moment
+from tocsin.records import SMALLEST_COUNT, moment
 from tocsin.text.safe import defang
 from tocsin.vocabulary.terms import label
 from tocsin.web.i18n import LANGUAGES, RIGHT_TO_LEFT, preferred, translate
 
 _PACKAGE = Path(__file__).parent.parent
 STATIC = Path(__file__).parent / "static"
-_SMALLEST = 5
 _WITHHELD = "*"
 
 
@@ -111,4 +110,4 @@ def _kind(context: Context, category: str) -> str:
 
 
 def _small(count: int) -> int | None:
-    return count if count >= _SMALLEST else None
+    return count if count >= SMALLEST_COUNT else None
