@@ -12,6 +12,7 @@ from tocsin.errors import TocsinError
 
 _ROOMS = (
     "desk.commands",
+    "doors.commands",
     "doors.files.commands",
     "exercises.commands",
     "screening.commands",

@@ -1,5 +1,6 @@
 """A running node: the one place that knows every part and wires them together."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -23,6 +24,8 @@ from tocsin.desk.duplicates import Duplicates
 from tocsin.desk.intake import Desk
 from tocsin.desk.pseudonyms import open_keyring
 from tocsin.desk.validation import Validator
+from tocsin.doors.door import Door, House
+from tocsin.doors.opening import keep_open, open_doors
 from tocsin.exercises import simulation
 from tocsin.ports import Clock, SystemChance, SystemClock
 from tocsin.records import HOUR
@@ -52,6 +55,8 @@ class Node:
         settings.folder.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.chance = SystemChance()
+        self.keyring = open_keyring(settings.folder)
         self.storage = Storage(settings.database_url)
         create(self.storage)
         self.live = Live()
@@ -60,8 +65,8 @@ class Node:
         self.desk = Desk(
             storage=self.storage,
             validator=Validator(
-                keyring=open_keyring(settings.folder),
-                chance=SystemChance(),
+                keyring=self.keyring,
+                chance=self.chance,
                 member=settings.member,
                 jurisdiction=settings.jurisdiction,
                 content_limit=settings.content_limit,
@@ -74,7 +79,22 @@ class Node:
             committed=self.live.announce,
         )
         self.counter = Counter(self.desk, settings.desk_queue, settings.desk_batch)
+        self.doors = self._open_doors()
         self._demo: threading.Thread | None = None
+
+    def _open_doors(self) -> list[Door]:
+        return open_doors(
+            House(
+                intake=self.counter,
+                storage=self.storage,
+                keyring=self.keyring,
+                screener=self.screener,
+                snapshot=self.snapshot,
+                clock=self.clock,
+                chance=self.chance,
+                settings=self.settings,
+            )
+        )
 
     def close(self) -> None:
         """Finish what was taken in, then let go of everything."""
@@ -105,6 +125,7 @@ class Node:
                 *statistics_pages.routes(),
                 *desk_pages.routes(),
                 *campaigns_pages.routes(),
+                *(route for door in self.doors for route in door.routes()),
             ],
             dependencies=self._dependencies(),
             openapi=_openapi(),
@@ -129,7 +150,10 @@ class Node:
     @asynccontextmanager
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         _log.info("node.started", member=self.settings.member)
+        doors = asyncio.create_task(keep_open(self.doors, self.chance))
         yield
+        doors.cancel()
+        await asyncio.gather(doors, return_exceptions=True)
         self.close()
 
 

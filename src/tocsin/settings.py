@@ -1,7 +1,8 @@
 """Every setting of a node, in one table that drives the command line, the docs and the checks.
 
 A setting comes from, strongest first: a command-line option, the environment (`TOCSIN_PORT`), the file
-`tocsin.toml` in the data folder, its default. A name that is not in the table stops the node.
+`tocsin.toml` in the data folder, its default. A name that is not in the table stops the node. The file's
+tables `[doors.NAME]` configure the doors (`tocsin.doors`).
 """
 
 import os
@@ -43,6 +44,7 @@ class Settings:
 
     Args:
         values: every setting's value, by name.
+        doors: each configured door's table, by its name.
     """
 
     data: str
@@ -57,10 +59,14 @@ class Settings:
     content_limit: int
     body_limit: int
     log: str
+    doors: Mapping[str, Mapping[str, object]]
 
-    def __init__(self, values: Mapping[str, str | int]) -> None:
+    def __init__(
+        self, values: Mapping[str, str | int], doors: Mapping[str, Mapping[str, object]] | None = None
+    ) -> None:
         for setting in SETTINGS:
             setattr(self, setting.name, values.get(setting.name, setting.default))
+        self.doors = doors or {}
 
     @property
     def folder(self) -> Path:
@@ -97,7 +103,15 @@ def load(options: Mapping[str, str | int | None], environ: Mapping[str, str] | N
             written = tomllib.loads(file.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise Misconfigured(f"{file.name} is not TOML: {error}") from error
-    return Settings({name: _typed(name, value) for name, value in (written | surroundings | given).items()})
+    doors = _doors(written.pop("doors", {}))
+    values = written | surroundings | given
+    return Settings({name: _typed(name, value) for name, value in values.items()}, doors)
+
+
+def _doors(written: object) -> dict[str, dict[str, object]]:
+    if isinstance(written, dict) and all(isinstance(table, dict) for table in written.values()):
+        return written
+    raise Misconfigured("a door is configured by a table [doors.NAME]")
 
 
 def _typed(name: str, value: object) -> str | int:

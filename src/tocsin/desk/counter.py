@@ -65,6 +65,10 @@ class Counter:
             self._changed.notify()
         return await waiting.future
 
+    async def name_sender(self, ticket: str, sender: str) -> Answer:
+        """Say who sent the message of a report that was taken with its sender unknown."""
+        raise NotImplementedError(ticket, sender)
+
     def close(self) -> None:
         """Finish what waits, then stop."""
         with self._changed:
