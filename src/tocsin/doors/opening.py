@@ -58,10 +58,9 @@ async def _keep(door: Door, chance: Chance) -> None:
             _log.info("door.opens", door=door.name)
             await door.run()
         except Misconfigured as error:
-            _log.error("door.misconfigured", door=door.name, detail=error.detail)  # noqa: TRY400
+            _log.error("door.misconfigured", door=door.name, detail=error.detail)
             return
-        except Exception:
-            # Whatever broke one door must not close the others, nor keep this one shut.
+        except Exception:  # noqa: BLE001 - whatever broke one door must not close the others
             _log.exception("door.failed", door=door.name, again_in_s=round(wait, 1))
         else:
             return
