@@ -39,7 +39,7 @@ FLAGS = (
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A headless Chromium."""
     if not (shutil.which("chromium") and shutil.which("chromedriver") and AXE.exists()):
-        pytest.skip("needs Debian's chromium and chromium-driver, and axe-core from npm in build/axe")
+        pytest.skip("needs Debian's chromium and chromium-driver, and axe-core from npm in build/npm")
     webdriver = pytest.importorskip("selenium.webdriver")
     from selenium.webdriver.chrome.service import Service  # noqa: PLC0415 - only where it is installed
 
