@@ -13,7 +13,7 @@ from tests.node.test_kill import serving
 from tocsin.exercises.simulation import play
 
 pytestmark = pytest.mark.interop
-AXE = Path(__file__).parents[2] / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[2] / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "",
     "/report",
