@@ -9,15 +9,16 @@ key only where it brings a new exact text.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, bindparam, case, insert, update
 
 from tocsin.campaigns import fingerprints
-from tocsin.campaigns.keys import EXACT, Fingerprint, Key, fingerprint
+from tocsin.campaigns.keys import BAND, EXACT, TRACE, Fingerprint, fingerprint
 from tocsin.campaigns.tables import campaign, campaign_key
-from tocsin.records import Observable, Report, Verdict
+from tocsin.records import Message, Observable, Report, Source, Verdict
 from tocsin.storage.bulk import find_rows, insert_rows
 from tocsin.text.safe import redact
 
@@ -43,6 +44,13 @@ class _Change:
         self.p_unwanted += 1 - verdict.probabilities[-1]
 
 
+class Near(NamedTuple):
+    """A template's signature, `(64,)` uint32, and its 16 band digests."""
+
+    signature: NDArray[np.uint32]
+    bands: list[int]
+
+
 class Grouper:
     """Groups batches; holds no state, the ledger does."""
 
@@ -64,71 +72,103 @@ class Grouper:
         Returns:
             the campaign id of each report, 16 bytes.
         """
-        prints = fingerprint(reports, observables)
-        batch = _Batch(connection, prints)
+        simulated = [report.source is Source.SIMULATION for report in reports]
+        prints = fingerprint([report.message for report in reports], observables, simulated)
+        batch = _Batch(connection, Known(connection, prints))
         for report, verdict, print_ in zip(reports, verdicts, prints, strict=True):
             batch.place(report, verdict, print_)
         batch.write()
         return batch.places
 
+    def find(
+        self, connection: Connection, message: Message, observables: tuple[Observable, ...]
+    ) -> bytes | None:
+        """Return the id of the campaign that a message would join; None when there is none yet."""
+        prints = fingerprint([message], [observables], [False])
+        return Known(connection, prints).campaign(prints[0])
 
-class _Batch:
-    """One batch's view of the campaigns it may touch."""
+
+class Known:
+    """The campaigns that a batch may touch: what the ledger holds of its keys, and what the batch adds.
+
+    Exact keys and traces are looked up first; signatures are made, and bands looked up, only for what
+    those did not place. Most reports repeat what is known, and cost one look.
+
+    Args:
+        connection: any connection.
+        prints: the batch's fingerprints.
+    """
 
     def __init__(self, connection: Connection, prints: Sequence[Fingerprint]) -> None:
-        self._connection = connection
-        self._known = _owners(connection, {key for one in prints for key in (*one.sure, *one.likely)})
-        self._signatures = _signatures(connection, self._candidates(prints))
-        self._opened: dict[bytes, dict[str, object]] = {}
-        self._keys: dict[Key, bytes] = {}
-        self._changes: dict[bytes, _Change] = {}
-        self.places: list[bytes] = []
+        self.exact = _owners(connection, EXACT, {one.exact for one in prints if one.exact is not None})
+        self.traces = _owners(connection, TRACE, {key for one in prints for key in one.traces})
+        new = {(one.template, one.salt) for one in prints if one.template and self.sure(one) is None}
+        self.near = _near(sorted(new))
+        self.bands = _owners(connection, BAND, {band for near in self.near.values() for band in near.bands})
+        self.signatures = _signatures(connection, set(self.bands.values()))
 
-    def _candidates(self, prints: Sequence[Fingerprint]) -> set[bytes]:
-        return {
-            self._known[key]
-            for one in prints
-            if not any(sure in self._known for sure in one.sure)
-            for key in one.likely
-            if key in self._known
-        }
+    def campaign(self, print_: Fingerprint) -> bytes | None:
+        """Return the campaign of a message: by a sure key, or else the most similar one."""
+        return self.sure(print_) or self._alike(print_)
 
-    def place(self, report: Report, verdict: Verdict, print_: Fingerprint) -> None:
-        """Give one report its campaign."""
-        found = self._sure(print_) or self._near(print_)
-        if found is None:
-            found = report.id.bytes
-            self._opened[found] = _row(report, verdict, print_)
-            if print_.signature is not None:
-                self._signatures[found] = print_.signature
-            self._remember(found, (*print_.sure, *print_.likely))
-        else:
-            self._remember(found, [key for key in print_.sure if key.kind == EXACT])
-        self._changes.setdefault(found, _Change()).add(report, verdict)
-        self.places.append(found)
+    def sure(self, print_: Fingerprint) -> bytes | None:
+        """Return the campaign that shares the template or a rare trace."""
+        if print_.exact in self.exact:
+            return self.exact[print_.exact]
+        return next((self.traces[key] for key in print_.traces if key in self.traces), None)
 
-    def _sure(self, print_: Fingerprint) -> bytes | None:
-        return next((self._known[key] for key in print_.sure if key in self._known), None)
-
-    def _near(self, print_: Fingerprint) -> bytes | None:
+    def _alike(self, print_: Fingerprint) -> bytes | None:
         """Return the most similar candidate; the oldest of equals, so that every node decides alike."""
-        if print_.signature is None:
+        near = self.near.get((print_.template, print_.salt))
+        if near is None:
             return None
-        shared = Counter(self._known[key] for key in print_.likely if key in self._known)
+        shared = Counter(self.bands[band] for band in near.bands if band in self.bands)
         best: tuple[float, bytes] | None = None
         for candidate, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]:
-            if candidate not in self._signatures:
+            if candidate not in self.signatures:
                 continue
-            alike = fingerprints.similarity(print_.signature, self._signatures[candidate])
+            alike = fingerprints.similarity(near.signature, self.signatures[candidate])
             if alike >= THRESHOLD and (best is None or alike > best[0]):
                 best = (alike, candidate)
         return best[1] if best else None
 
-    def _remember(self, owner: bytes, keys: Iterable[Key]) -> None:
+
+class _Batch:
+    """One batch on its way into campaigns."""
+
+    def __init__(self, connection: Connection, known: Known) -> None:
+        self._connection = connection
+        self._known = known
+        self._opened: dict[bytes, dict[str, object]] = {}
+        self._keys: list[tuple[int, int, bytes]] = []
+        self._changes: dict[bytes, _Change] = {}
+        self.places: list[bytes] = []
+
+    def place(self, report: Report, verdict: Verdict, print_: Fingerprint) -> None:
+        """Give one report its campaign."""
+        known = self._known
+        found = known.campaign(print_)
+        if found is None:
+            found = report.id.bytes
+            near = known.near.get((print_.template, print_.salt))
+            self._opened[found] = _row(report, verdict, near)
+            self._remember(TRACE, known.traces, print_.traces, found)
+            if near is not None:
+                known.signatures[found] = near.signature
+                self._remember(BAND, known.bands, near.bands, found)
+        if print_.exact is not None:
+            self._remember(EXACT, known.exact, (print_.exact,), found)
+        change = self._changes.get(found)
+        if change is None:
+            change = self._changes[found] = _Change()
+        change.add(report, verdict)
+        self.places.append(found)
+
+    def _remember(self, kind: int, owners: dict[int, bytes], keys: Iterable[int], owner: bytes) -> None:
         for key in keys:
-            if key not in self._known:
-                self._known[key] = owner
-                self._keys[key] = owner
+            if key not in owners:
+                owners[key] = owner
+                self._keys.append((kind, key, owner))
 
     def write(self) -> None:
         """Write what the batch opened, the keys it found, and what it adds to campaigns that were there."""
@@ -138,8 +178,7 @@ class _Batch:
             row |= {"first_seen": change.first_seen, "p_unwanted": change.p_unwanted}
         if self._opened:
             self._connection.execute(insert(campaign), list(self._opened.values()))
-        rows = [(key.kind, key.digest, owner) for key, owner in self._keys.items()]
-        insert_rows(self._connection, campaign_key, ("kind", "key", "campaign_id"), rows, once=True)
+        insert_rows(self._connection, campaign_key, ("kind", "key", "campaign_id"), self._keys, once=True)
         if self._changes:
             self._connection.execute(_ADD, [_parameters(*item) for item in self._changes.items()])
 
@@ -168,10 +207,9 @@ def _parameters(identity: bytes, change: _Change) -> dict[str, object]:
     }
 
 
-def _row(report: Report, verdict: Verdict, print_: Fingerprint) -> dict[str, object]:
+def _row(report: Report, verdict: Verdict, near: Near | None) -> dict[str, object]:
     message = report.message
     words = f"{message.subject}\n{message.content}" if message.subject else message.content
-    signature = print_.signature
     return {
         "id": report.id.bytes,
         "channel": message.channel.value,
@@ -180,21 +218,24 @@ def _row(report: Report, verdict: Verdict, print_: Fingerprint) -> dict[str, obj
         "sender": message.sender.value,
         "jurisdiction": report.jurisdiction,
         "example": redact(words[: 2 * _EXAMPLE])[:_EXAMPLE],
-        "signature": None if signature is None else signature.astype("<u4").tobytes(),
-        "simulated": report.source == "simulation",
+        "signature": None if near is None else near.signature.astype("<u4").tobytes(),
+        "simulated": report.source is Source.SIMULATION,
     }
 
 
-def _owners(connection: Connection, keys: set[Key]) -> dict[Key, bytes]:
-    found: dict[Key, bytes] = {}
-    by_kind: dict[int, list[int]] = {}
-    for key in sorted(keys):
-        by_kind.setdefault(key.kind, []).append(key.digest)
-    for kind, digests in by_kind.items():
-        query = f"SELECT key, campaign_id FROM campaign_key WHERE kind = {kind:d} AND key IN"
-        for digest, owner in find_rows(connection, query, digests):
-            found[Key(kind, digest)] = owner
-    return found
+def _near(templates: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Near]:
+    """Make signatures and bands of templates, each with its salt."""
+    table = fingerprints.signatures([template for template, _ in templates])
+    banded = fingerprints.bands(table).tolist()
+    return {
+        (template, salt): Near(row, [band ^ salt for band in bands] if salt else bands)
+        for (template, salt), row, bands in zip(templates, table, banded, strict=True)
+    }
+
+
+def _owners(connection: Connection, kind: int, keys: set[int]) -> dict[int, bytes]:
+    query = f"SELECT key, campaign_id FROM campaign_key WHERE kind = {kind:d} AND key IN"
+    return dict(map(tuple, find_rows(connection, query, sorted(keys))))
 
 
 def _signatures(connection: Connection, identities: set[bytes]) -> dict[bytes, NDArray[np.uint32]]:

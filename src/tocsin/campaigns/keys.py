@@ -1,96 +1,100 @@
-"""By what a report can be recognised as part of a campaign, strongest first."""
+"""By what a message can be recognised as part of a campaign, strongest first.
+
+A digest is a signed 64-bit integer, the same on every node. There are three kinds: the template itself
+(`EXACT`), a rare trace (`TRACE`), and one band of the template's signature (`BAND`).
+"""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-import numpy as np
 import yaml
-from numpy.typing import NDArray
 
 from tocsin.campaigns import fingerprints
-from tocsin.records import Channel, Observable, ObservableKind, Report, SenderKind
+from tocsin.records import Channel, Message, Observable, ObservableKind, SenderKind
 
 EXACT, TRACE, BAND = 0, 1, 2
 _MOST_TRACES = 4
-
-
-class Key(NamedTuple):
-    """A digest of one kind: the template itself, a rare trace, or one band of the signature."""
-
-    kind: int
-    digest: int
+_SIMULATED = "simulation"
 
 
 class Fingerprint(NamedTuple):
-    """What grouping knows of a report.
+    """What grouping knows of a message before it looks at near-duplicates.
 
     Args:
-        sure: keys of which one shared suffices.
-        likely: keys that only name candidates, to be compared by signature.
-        signature: `(64,)` uint32; None where near-duplicates mean nothing.
+        exact: digest of the template, or of a short text and its sender; None where neither means anything.
+        traces: digests of rare traces. Exact or trace: one shared suffices.
+        template: to be compared by signature; empty where near-duplicates mean nothing.
+        salt: keeps a simulation's bands apart from real ones.
     """
 
-    sure: tuple[Key, ...]
-    likely: tuple[Key, ...]
-    signature: NDArray[np.uint32] | None
+    exact: int | None
+    traces: tuple[int, ...]
+    template: str
+    salt: int
 
 
-def fingerprint(reports: Sequence[Report], traces: Sequence[tuple[Observable, ...]]) -> list[Fingerprint]:
-    """Fingerprint a batch of reports."""
-    templates = [fingerprints.template(report.message) for report in reports]
-    worded = [
-        place
-        for place, (text, report) in enumerate(zip(templates, reports, strict=True))
-        if fingerprints.has_words(text) and not _is_silent_call(report)
-    ]
-    table = fingerprints.signatures([templates[place] for place in worded])
-    banded = fingerprints.bands(table).tolist()
-    near = {place: (banded[row], table[row]) for row, place in enumerate(worded)}
+def fingerprint(
+    messages: Sequence[Message], traces: Sequence[tuple[Observable, ...]], simulated: Sequence[bool]
+) -> list[Fingerprint]:
+    """Fingerprint a batch of messages.
+
+    Args:
+        messages: what was reported.
+        traces: the observables of each.
+        simulated: whether each belongs to a simulation, which never joins a real campaign.
+    """
     return [
-        _one(report, templates[place], found, near.get(place))
-        for place, (report, found) in enumerate(zip(reports, traces, strict=True))
+        _one(message, found, _SIMULATED if unreal else "")
+        for message, found, unreal in zip(messages, traces, simulated, strict=True)
     ]
 
 
-def _is_silent_call(report: Report) -> bool:
+def _one(message: Message, traces: tuple[Observable, ...], world: str) -> Fingerprint:
+    template = fingerprints.template(message)
+    rare = tuple([_trace_key(world, kind, value) for kind, value in _rare(traces)])
+    if _is_silent_call(message) or not fingerprints.has_words(template):
+        return Fingerprint(_by_sender(message, template, world), rare, "", 0)
+    return Fingerprint(_text_key(world, template), rare, template, _salt(world))
+
+
+def _is_silent_call(message: Message) -> bool:
     """Say whether nobody wrote down what a caller said; its topic is the reporter's choice from a list."""
-    message = report.message
     return not message.content and message.channel in {Channel.VOICE, Channel.VOIP}
 
 
-def _one(
-    report: Report,
-    template: str,
-    traces: tuple[Observable, ...],
-    near: tuple[list[int], NDArray[np.uint32]] | None,
-) -> Fingerprint:
-    # A simulation never joins a real campaign.
-    world = "simulation" if report.source == "simulation" else ""
-    rare = tuple(Key(TRACE, fingerprints.key(world, kind, value)) for kind, value in _rare(traces))
-    if near is None:
-        return Fingerprint((*_by_sender(report, template, world), *rare), (), None)
-    exact = Key(EXACT, fingerprints.key(world, "text", template))
-    salt = fingerprints.key(world, "band") if world else 0
-    likely = tuple(Key(BAND, band ^ salt) for band in near[0])
-    return Fingerprint((exact, *rare), likely, near[1])
-
-
-def _by_sender(report: Report, template: str, world: str) -> tuple[Key, ...]:
+def _by_sender(message: Message, template: str, world: str) -> int | None:
     """Short and empty texts: the same words by the same sender; a call is known by its number."""
-    sender = report.message.sender
+    sender = message.sender
     if sender.kind is SenderKind.WITHHELD:
-        return ()
-    words = template if report.message.content else ""
-    return (Key(EXACT, fingerprints.key(world, "sender", sender.kind, sender.value, words)),)
+        return None
+    words = template if message.content else ""
+    return fingerprints.key(world, "sender", sender.kind, sender.value, words)
+
+
+# A campaign's texts and traces come again and again: their digests are remembered.
+@lru_cache(maxsize=4096)
+def _text_key(world: str, template: str) -> int:
+    return fingerprints.key(world, "text", template)
+
+
+@lru_cache(maxsize=16384)
+def _trace_key(world: str, kind: str, value: str) -> int:
+    return fingerprints.key(world, kind, value)
+
+
+@cache
+def _salt(world: str) -> int:
+    return fingerprints.key(world, "band") if world else 0
 
 
 def _rare(traces: tuple[Observable, ...]) -> list[tuple[str, str]]:
+    common = _common_hosts()
     found = [
         (trace.kind.value, trace.value)
         for trace in traces
-        if trace.kind in _JOINING and trace.value not in _common_hosts()
+        if trace.kind in _JOINING and trace.value not in common
     ]
     return found[:_MOST_TRACES]
 
