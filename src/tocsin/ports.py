@@ -85,12 +85,13 @@ def uuid7(at: int, chance: Chance) -> UUID:
 
 
 _TICKET_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TICKET_PAIRS = [first + second for first in _TICKET_ALPHABET for second in _TICKET_ALPHABET]
 
 
 def ticket(chance: Chance) -> str:
     """Make a ticket: 50 random bits in Crockford base 32, written `XXXXX-XXXXX`, to be read over a phone."""
     noise = chance.bits(50)
-    letters = "".join(_TICKET_ALPHABET[noise >> shift & 31] for shift in range(45, -1, -5))
+    letters = "".join([_TICKET_PAIRS[noise >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
     return f"{letters[:5]}-{letters[5:]}"
 
 

@@ -27,7 +27,7 @@ _LINK = re.compile(
     r"(?:h(?:tt|xx)ps?:/{0,2}|www\.)[!-~]+|(?<![a-z0-9-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?:/[!-~]*)?"
 )
 _NUMBER = re.compile(r"[+]?\d[\d\s().,:\-/]*")
-_WORD = re.compile(r"\w")
+_WORDED = re.compile(rf"(?:\W*\w){{{SHORTEST // 2}}}")
 _EMPTY = np.uint32(0xFFFFFFFF)
 
 
@@ -42,12 +42,12 @@ def template(message: Message) -> str:
 
 def has_words(text: str) -> bool:
     """Say whether a template has enough letters for near-duplicates to mean anything."""
-    return len(text) >= SHORTEST and len(_WORD.findall(text)) >= SHORTEST // 2
+    return len(text) >= SHORTEST and _WORDED.match(text) is not None
 
 
 def key(*parts: str) -> int:
     """Return a signed 64-bit digest of some strings, the same on every node."""
-    text = "\0".join(f"{len(part)}:{part}" for part in parts)
+    text = "\0".join([f"{len(part)}:{part}" for part in parts])
     return int.from_bytes(
         blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True
     )

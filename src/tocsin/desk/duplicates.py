@@ -105,5 +105,5 @@ def _row(key: Key, report: Report) -> tuple[object, ...]:
 
 def _digest(*parts: str) -> bytes:
     # Lengths keep ("a", "bc") and ("ab", "c") apart.
-    text = "\0".join(f"{len(part)}:{part}" for part in parts)
+    text = "\0".join([f"{len(part)}:{part}" for part in parts])
     return blake2b(text.encode(), digest_size=16).digest()

@@ -100,7 +100,8 @@ class Validator:
 
     def _text(self, submission: Submission) -> None:
         for field, limit in _SHORT_LIMITS.items():
-            _check_text(getattr(submission, field), field, limit)
+            if text := getattr(submission, field):
+                _check_text(text, field, limit)
         _check_text(submission.content, "content", self.content_limit)
 
 

@@ -26,6 +26,7 @@ _PHONE = re.compile(r"(?<![\w/.])[+(]?\d[\d\s().\-]{5,18}\d(?!\w)")
 _WALLET = re.compile(
     r"\b(?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33})\b"
 )
+_DIGIT = re.compile(r"\d")
 _TRAILING = ".,;:!?)]}»”’。，！？、）"
 _domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
@@ -57,7 +58,7 @@ def _traces(text: str, country: str) -> Iterator[tuple[ObservableKind, str, str]
             if host:
                 yield ObservableKind.HOST, host, raw
                 yield ObservableKind.URL, url, raw
-    if any(map(str.isdigit, text)):
+    if _DIGIT.search(text):
         for match in _PHONE.finditer(text):
             if number := _phone(match.group(), country):
                 yield ObservableKind.PHONE, number, match.group()

@@ -1,7 +1,8 @@
 """Screening: verdicts for a batch of messages, the same for the desk, one HTTP call and a billion lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,31 +38,18 @@ class Screener:
         """
         if not batch:
             return []
-        words = [_words(message) for message in batch]
-        texts = [slotted(text) for text in words]
-        chances = _probabilities(texts, words, snapshot)
-        for place, message in enumerate(batch):
-            if not texts[place]:
-                recorded = message.call is not None and message.call.recorded
-                chances[place] = _RECORDED_CALL if recorded else _NOTHING_KNOWN
-        best = chances.argmax(axis=1)
-        return [
-            Verdict(
-                probabilities=tuple(row),
-                category=_category(message, text, CLASSES[place].value),
-                language=guess_language(message.content or message.subject),
-                method=snapshot.method,
-            )
-            for message, text, row, place in zip(batch, texts, chances.tolist(), best.tolist(), strict=True)
-        ]
+        views = [_view(message) for message in batch]
+        different = list(dict.fromkeys(views))  # a campaign's copies are judged once
+        verdicts = dict(zip(different, _judge(different, snapshot), strict=True))
+        return [verdicts[view] for view in views]
 
     def explain(self, message: Message, snapshot: Snapshot, most: int = 8) -> list[Reason]:
         """Say which pieces of a message spoke most for or against its most probable class."""
-        words = _words(message)
-        text = slotted(words)
+        view = _view(message)
+        text = view.text
         if not text:
             return []
-        best = int(_probabilities([text], [words], snapshot)[0].argmax())
+        best = int(_probabilities([view], snapshot)[0].argmax())
         found = grams([text])
         weights = snapshot.weights[found.columns]
         moved = (weights[:, best] - weights.mean(axis=1)) / np.sqrt(found.counts[0])
@@ -74,33 +62,54 @@ class Screener:
                 pieces[piece] = pieces.get(piece, 0.0) + float(moved[place])
         ordered = sorted(pieces.items(), key=lambda item: -abs(item[1]))[:most]
         reasons = [Reason("text", piece, round(weight, 4)) for piece, weight in ordered]
-        if best == _MALWARE and _names_application(words):
+        if best == _MALWARE and view.application:
             return [Reason("link.application", "", _APPLICATION_LOG_ODDS), *reasons][:most]
         return reasons
 
 
-def _words(message: Message) -> str:
-    return f"{message.subject}\n{message.content}" if message.subject else message.content
+class _View(NamedTuple):
+    """All that a verdict depends on.
+
+    Args:
+        text: the slotted text.
+        application: whether the words name a file that installs something; a slotted text no longer says.
+        call: whether it was a call of which nobody wrote down what was said.
+        recorded: whether a recording spoke.
+    """
+
+    text: str
+    application: bool
+    call: bool
+    recorded: bool
 
 
-def _category(message: Message, text: str, name: str) -> str:
-    if message.channel in _CALLS and not message.content and name == "wanted":
-        return "wanted.other"
-    return kind_of(name, text)
+def _view(message: Message) -> _View:
+    words = f"{message.subject}\n{message.content}" if message.subject else message.content
+    application = "." in words and _APPLICATION.search(words, 0, LONGEST) is not None
+    unheard = message.channel in _CALLS and not message.content
+    return _View(slotted(words), application, unheard, message.call is not None and message.call.recorded)
 
 
-def _names_application(words: str) -> bool:
-    return _APPLICATION.search(words, 0, LONGEST) is not None
+def _judge(views: Sequence[_View], snapshot: Snapshot) -> Iterator[Verdict]:
+    chances = _probabilities(views, snapshot)
+    for place, view in enumerate(views):
+        if not view.text:
+            chances[place] = _RECORDED_CALL if view.recorded else _NOTHING_KNOWN
+    best = chances.argmax(axis=1)
+    for view, row, place in zip(views, chances.tolist(), best.tolist(), strict=True):
+        name = CLASSES[place].value
+        category = "wanted.other" if view.call and name == "wanted" else kind_of(name, view.text)
+        yield Verdict(tuple(row), category, guess_language(view.text), snapshot.method)
 
 
-def _probabilities(texts: Sequence[str], words: Sequence[str], snapshot: Snapshot) -> NDArray[np.float32]:
-    """Return `(texts, classes)` probabilities of slotted texts and the words they were made of."""
-    found = grams(texts)
+def _probabilities(views: Sequence[_View], snapshot: Snapshot) -> NDArray[np.float32]:
+    """Return `(views, classes)` probabilities."""
+    found = grams([view.text for view in views])
     sums = np.add.reduceat(snapshot.weights[found.columns], found.starts, axis=0)
     # Very short texts say little: their evidence is scaled as if they were longer.
     scores = sums / np.sqrt(np.maximum(found.counts, _FEWEST_GRAMS))[:, None] + snapshot.bias
-    for place, text in enumerate(words):  # a slotted text no longer says what its links end in
-        if _names_application(text):
+    for place, view in enumerate(views):
+        if view.application:
             scores[place, _MALWARE] += _APPLICATION_LOG_ODDS
     scores -= scores.max(axis=1, keepdims=True)
     chances = np.exp(scores)
