@@ -36,7 +36,10 @@ class Storage:
 
     def _options(self) -> dict[str, Any]:
         if self.is_sqlite:
-            return {"connect_args": {"timeout": 30, "check_same_thread": False}, "pool_size": 8}
+            return {
+                "connect_args": {"timeout": 30, "check_same_thread": False, "cached_statements": 512},
+                "pool_size": 8,
+            }
         return {"pool_size": 8, "pool_pre_ping": True}
 
     @contextmanager
