@@ -12,8 +12,8 @@ from tocsin.errors import Misconfigured
 from tocsin.storage.engine import Storage
 from tocsin.storage.tables import metadata
 
-ROOMS = ("storage.jobs", "campaigns.tables", "statistics.tables", "desk.tables")
-HEAD = "0001"
+ROOMS = ("storage.jobs", "campaigns.tables", "statistics.tables", "desk.tables", "doors.dialogue.tables")
+HEAD = "0002"
 """The newest migration; a test holds it to the folder."""
 
 
