@@ -8,7 +8,8 @@ import pytest
 from tocsin.errors import Rejected
 from tocsin.records import Channel
 from tocsin.screening.api import LONGEST, Asked, read
-from tocsin.screening.lines import screen_lines
+from tocsin.screening.lines import _batches, _Line, screen_lines
+from tocsin.screening.streams import LONGEST_LINE
 
 
 def answers(
@@ -39,10 +40,15 @@ def test_each_line_has_its_answer_in_its_place(tmp_path: Path, capsys: pytest.Ca
     [
         (b"{", "line.json"),
         (b"[" * 10_000, "line.json"),
-        (b'{"a\\nb": 1}', "line.json"),
-        (b'{"content": "x", "channel": "fax"}', "line.json"),
+        (b"[]", "line.json"),
+        (b'{"a\\nb": 1}', "content.missing"),
+        (b'{"content": "x", "channel": "fax"}', "channel.unknown"),
+        (b'{"content": "x", "channel": ["sms"]}', "channel.unknown"),
+        (b'{"content": 7}', "field.invalid"),
+        (b'{"content": "x", "sender": null}', "field.invalid"),
+        (b'{"content": "x", "subject": "' + b"x" * 2001 + b'"}', "subject.too_long"),
         (b'{"content": "\xff"}', "line.utf8"),
-        (b'{"content": "' + b"x" * 1_000_000 + b'"}', "line.too_long"),
+        (b'{"content": "' + b"x" * LONGEST_LINE + b'"}', "line.too_long"),
         (b'{"content": "' + b"x" * (LONGEST + 1) + b'"}', "content.too_long"),
         (b'{"content": "x", "sender": "\\u200b"}', "sender.invalid"),
         (b"", "line.json"),
@@ -55,7 +61,12 @@ def test_an_unreadable_line_has_its_error_in_its_place(
     """A bad line is one line of error between its neighbours' answers."""
     good = b'{"content": "hello"}'
     bad, out = answers(tmp_path, capsys, [good, line, good], as_json=as_json)
-    assert (bad, len(out), f"line 2: {code}" in out[1]) == (1, 3, True)
+    assert (bad, len(out)) == (1, 3)
+    if as_json:
+        answer = json.loads(out[1])
+        assert (answer["line"], answer["error"]["code"]) == (2, code)
+    else:
+        assert out[1].startswith(f"error\tline 2: {code}: ")
 
 
 def test_text_that_is_not_utf8_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +118,30 @@ def test_a_line_without_a_channel_takes_the_commands(
     file.write_text('{"content": ""}\n', encoding="utf-8")
     screen_lines(str(file), channel="voice", policy="unwanted", jsonl=True, reasons=False, as_json=True)
     assert json.loads(capsys.readouterr().out)["category"] == "wanted.other"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": "7", "content": "win a prize"}',
+        b'{"message_id": "7", "text": "win a prize"}',
+        b'{"id": 7, "content": "win a prize", "label": "spam", "channel": ""}',
+        b'\xef\xbb\xbf{"id": "7", "content": "win a prize"}',
+    ],
+)
+def test_fields_go_by_the_names_that_import_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: bytes
+) -> None:
+    """Other names of content and id are read, and fields of no use to us are passed over."""
+    bad, [out] = answers(tmp_path, capsys, [line])
+    judgement = json.loads(out)
+    assert (bad, judgement["id"], judgement["spam"] > 0.5) == (0, "7", True)
+
+
+def test_long_lines_are_judged_in_small_batches() -> None:
+    """A batch ends at a million bytes, however few lines that is."""
+    long = [_Line(number, 400_000, "", Rejected("x", "x", "x")) for number in range(7)]
+    assert [len(batch) for batch in _batches(long)] == [3, 3, 1]
 
 
 def test_a_question_carries_its_sender() -> None:

@@ -3,6 +3,7 @@
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery, JSONBody
 from msgspec import Struct
 
 from tocsin.errors import Rejected
@@ -16,6 +17,7 @@ from tocsin.text.senders import parse_sender
 
 MOST = 1000
 LONGEST = 100_000
+_LONGEST_SUBJECT = 2000
 _NO_COUNTRY = "ZZ"
 
 
@@ -26,7 +28,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
         content: what was said, at most 100,000 characters.
         channel: the medium.
         id: the caller's own; comes back with the verdict.
-        subject: an e-mail's subject.
+        subject: an e-mail's subject, at most 2,000 characters.
         sender: number in international form, name, address, handle or link; empty when withheld.
     """
 
@@ -82,12 +84,12 @@ class Checked(Struct, frozen=True):
     sync_to_thread=True,
 )
 def screen(
-    data: Question, screener: NamedDependency[Screener], snapshot: NamedDependency[Snapshot]
+    data: JSONBody[Question], screener: NamedDependency[Screener], snapshot: NamedDependency[Snapshot]
 ) -> list[Judged]:
     """Judge messages without reporting them; the answers stand in the request's order."""
     if len(data.messages) > MOST:
         raise Rejected("messages.too_many", "messages", f"at most {MOST}")
-    messages = [read(one) for one in data.messages]
+    messages = [_read_at(place, one) for place, one in enumerate(data.messages)]
     verdicts = screener.screen(messages, snapshot)
     return [
         judged(asked.id, verdict, data.policy, screener.explain(message, snapshot) if data.reasons else [])
@@ -97,14 +99,18 @@ def screen(
 
 @get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
 def check(
-    q: str,
+    q: FromQuery[str],
     screener: NamedDependency[Screener],
     snapshot: NamedDependency[Snapshot],
-    country: str = _NO_COUNTRY,
+    country: FromQuery[str] = _NO_COUNTRY,
 ) -> Checked:
     """Say what screening makes of something before it is reported; nothing is stored."""
     if not q.strip():
         raise Rejected("q.empty", "q", "a message, number or link")
+    # Numbers once read are remembered together with their country: it must not be a page of text.
+    if len(country) != 2 or not (country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
+        raise Rejected("country.invalid", "country", "two letters of ISO 3166-1, such as SA")
+    country = country.upper()
     message = as_message(q[:LONGEST], country)
     [verdict] = screener.screen([message], snapshot)
     reasons = screener.explain(message, snapshot)
@@ -115,12 +121,21 @@ def read(asked: Asked) -> Message:
     """Read a message to judge.
 
     Raises:
-        Rejected: the content is too long, or the sender is none.
+        Rejected: content or subject is too long, or the sender is none.
     """
     if len(asked.content) > LONGEST:
         raise Rejected("content.too_long", "content", f"at most {LONGEST} characters")
+    if len(asked.subject) > _LONGEST_SUBJECT:
+        raise Rejected("subject.too_long", "subject", f"at most {_LONGEST_SUBJECT} characters")
     sender = parse_sender(asked.sender, _NO_COUNTRY)
     return Message(asked.channel, asked.content, sender=sender, subject=asked.subject)
+
+
+def _read_at(place: int, asked: Asked) -> Message:
+    try:
+        return read(asked)
+    except Rejected as refusal:
+        raise Rejected(refusal.code, f"messages[{place}].{refusal.field}", refusal.detail) from refusal
 
 
 def as_message(text: str, country: str) -> Message:

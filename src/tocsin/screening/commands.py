@@ -9,22 +9,31 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def screen(
-    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")] = "-",
+    file: Annotated[str, typer.Argument(help="A file, also .gz, or - for standard input.")] = "-",
     channel: Annotated[str, typer.Option(help="sms, email, im, …")] = "sms",
     policy: Annotated[str, typer.Option(help="unwanted or fraud.")] = "unwanted",
     form: Annotated[str, typer.Option("--format", help="text: a message a line; jsonl: objects.")] = "text",
     reasons: Annotated[bool, typer.Option(help="Say why, which is slower.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Judge messages: one line out for each line in, in order."""
-    from tocsin.errors import Rejected  # noqa: PLC0415 - keeps `--help` quick
+    """Judge messages: one line out for each line in, in order; exits with 2 when a line was refused."""
+    import os  # noqa: PLC0415 - keeps `--help` quick
+    import sys  # noqa: PLC0415
+
+    from tocsin.errors import Rejected  # noqa: PLC0415
     from tocsin.screening.lines import screen_lines  # noqa: PLC0415
 
     if form not in {"text", "jsonl"}:
         raise Rejected("format.unknown", "format", "text or jsonl")
-    bad = screen_lines(
-        file, channel=channel, policy=policy, jsonl=form == "jsonl", reasons=reasons, as_json=as_json
-    )
+    try:
+        bad = screen_lines(
+            file, channel=channel, policy=policy, jsonl=form == "jsonl", reasons=reasons, as_json=as_json
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the answers has had enough, as `head` does; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
     raise typer.Exit(2 if bad else 0)
 
 
