@@ -1,0 +1,118 @@
+"""What a person reads of a mail: its text, from plain text or HTML, with the links that HTML hides."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser
+
+from tocsin.doors.mail.mime import Part
+
+LONGEST_HTML = 500_000
+"""Bytes of HTML that are read; what follows is not seen by a person either."""
+MOST_LINKS = 50
+MOST_ATTACHMENTS = 10
+_MOST_NODES = 50_000
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "blockquote",
+        "br",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
+)
+_UNSEEN = "script, style, head, template, noscript, title"
+_SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
+_EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_NOT_TEXT = re.compile(r"[\0\ud800-\udfff]")
+
+
+def readable(mail: Part, *, html_first: bool, most: int) -> str:
+    """Return the text of a mail.
+
+    Args:
+        mail: a mail, or a part of one.
+        html_first: whether HTML counts where there is both: spam shows its reader the HTML alone.
+        most: characters at most; what follows is cut.
+    """
+    plain, html = _texts(mail, most)
+    seen, links = from_html(html) if html else ("", [])
+    text = (seen.strip() and html_first and seen) or (plain.strip() and plain) or seen
+    hidden = [link for link in links if link not in text]
+    named = [f"[{name}]" for name in _attachments(mail)]
+    return tidy("\n".join([text, *hidden, *named]), most)
+
+
+def tidy(text: str, most: int) -> str:
+    """Return text the desk can keep: no NUL, no lone surrogate, no runs of spaces, at most `most` characters."""
+    text = _SPACES.sub(" ", _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    return _EMPTY_LINES.sub("\n\n", text).strip()[:most]
+
+
+def from_html(html: str) -> tuple[str, list[str]]:
+    """Turn HTML into its text and the links it hides behind words."""
+    tree = LexborHTMLParser(html[:LONGEST_HTML])
+    root = tree.body or tree.root
+    if root is None:
+        return "", []
+    tree.strip_tags(_UNSEEN.split(", "))
+    words: list[str] = []
+    links: dict[str, None] = {}
+    for count, node in enumerate(root.traverse(include_text=True)):
+        if count > _MOST_NODES:
+            break
+        if node.tag == "-text":
+            words.append((node.text_content or "").replace("\n", " "))
+        elif node.tag in _BLOCKS:
+            words.append("\n")
+        if node.tag in {"a", "area", "form"} and len(links) < MOST_LINKS:
+            target = (node.attributes.get("href") or node.attributes.get("action") or "").strip()
+            if target.lower().startswith(("http:", "https:", "tel:")):
+                links[target[:2000]] = None
+    return tidy("".join(words), LONGEST_HTML), list(links)
+
+
+def _texts(mail: Part, most: int) -> tuple[str, str]:
+    """Return the plain text and the HTML; the parts of each follow one another."""
+    plain: list[str] = []
+    html: list[str] = []
+    for part in mail.walk():
+        if part.filename and part.headers.first("content-disposition").lower().startswith("attachment"):
+            continue
+        if part.kind == "text/html":
+            html.append(part.text(LONGEST_HTML))
+        elif part.kind.startswith("text/") and not part.holds_message:
+            plain.append(part.text(4 * most))
+    return "\n".join(plain), "\n".join(html)
+
+
+def _attachments(mail: Part) -> Iterator[str]:
+    names = (part.filename for part in mail.walk() if part.filename and not part.kind.startswith("image/"))
+    for name, _ in zip(names, range(MOST_ATTACHMENTS), strict=False):
+        yield name
