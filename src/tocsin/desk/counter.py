@@ -7,19 +7,21 @@ never grows without bound and never drops what it took.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import structlog
 
 from tocsin.desk.intake import Answer, Desk, Item
+from tocsin.desk.naming import Naming
 from tocsin.errors import Busy, TocsinError
 
 _log = structlog.get_logger(__name__)
 
 
 class _Waiting(NamedTuple):
-    items: Sequence[Item]
+    work: Callable[[list[Any]], list[Answer]]
+    items: Sequence[Any]
     future: asyncio.Future[list[Answer]]
     loop: asyncio.AbstractEventLoop
 
@@ -55,8 +57,23 @@ class Counter:
         Raises:
             Busy: the queue is full or the ledger can't be written; nothing was taken.
         """
+        return await self._wait(self._desk.take, items)
+
+    async def name_sender(self, ticket: str, sender: str) -> Answer:
+        """Say who sent the message of a report that was taken with its sender unknown.
+
+        Returns:
+            the report's receipt; a refusal when the sender can't be read or the report names one already.
+
+        Raises:
+            Busy: the queue is full or the ledger can't be written; nothing was changed.
+        """
+        (answer,) = await self._wait(self._desk.name_senders, [Naming(ticket, sender)])
+        return answer
+
+    async def _wait(self, work: Callable[[list[Any]], list[Answer]], items: Sequence[Any]) -> list[Answer]:
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(items, loop.create_future(), loop)
+        waiting = _Waiting(work, items, loop.create_future(), loop)
         with self._changed:
             if self._closing or self._waiting + len(items) > self._most_waiting:
                 raise Busy("the desk is full", retry_after=2)
@@ -64,10 +81,6 @@ class Counter:
             self._waiting += len(items)
             self._changed.notify()
         return await waiting.future
-
-    async def name_sender(self, ticket: str, sender: str) -> Answer:
-        """Say who sent the message of a report that was taken with its sender unknown."""
-        raise NotImplementedError(ticket, sender)
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -86,15 +99,20 @@ class Counter:
             self._changed.wait_for(lambda: self._queue or self._closing)
             batch: list[_Waiting] = []
             size = 0
-            while self._queue and (not batch or size + len(self._queue[0].items) <= self._batch):
+            while self._queue and (not batch or self._joins(batch[0], size)):
                 batch.append(self._queue.popleft())
                 size += len(batch[-1].items)
             self._waiting -= size
         return batch
 
+    def _joins(self, first: _Waiting, size: int) -> bool:
+        """Say whether the next in the queue belongs into the transaction of those before it."""
+        following = self._queue[0]
+        return following.work == first.work and size + len(following.items) <= self._batch
+
     def _take(self, batch: list[_Waiting]) -> None:
         try:
-            answers = iter(self._desk.take([item for waiting in batch for item in waiting.items]))
+            answers = iter(batch[0].work([item for waiting in batch for item in waiting.items]))
         except TocsinError as error:
             for waiting in batch:
                 _settle(waiting, error)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from tocsin.campaigns.grouping import Grouper
 from tocsin.desk import store
 from tocsin.desk.duplicates import Duplicates
+from tocsin.desk.naming import Naming, name_senders
 from tocsin.desk.validation import Validator
 from tocsin.errors import Rejected
 from tocsin.ports import Clock
@@ -84,6 +85,18 @@ class Desk:
                 answers[place] = receipt
             self.committed()
         return [answer for answer in answers if answer is not None]
+
+    def name_senders(self, namings: Sequence[Naming]) -> list[Answer]:
+        """Name the senders of reports taken without one; the answers stand in order.
+
+        Raises:
+            Busy: the ledger can't be written now; nothing was changed.
+        """
+        with self.storage.writing() as connection:
+            self.storage.serialise(connection, "desk")
+            answers: list[Answer] = list(name_senders(connection, namings))
+        self.committed()
+        return answers
 
     def _screen(self, reports: Sequence[Report]) -> list[Screened]:
         messages = [report.message for report in reports]

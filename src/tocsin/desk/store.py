@@ -1,15 +1,18 @@
 """The desk's queries: writing a batch, and finding a report by its ticket."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.desk.tables import method, report, verdict
-from tocsin.records import Instant, Method, Report, Verdict
+from tocsin.records import Instant, Method, Receipt, Report, Verdict
+from tocsin.statistics.cells import UNKNOWN, UNWANTED, Fact
 from tocsin.storage.bulk import insert_rows
 
 _PAGE = 10_000
@@ -72,18 +75,61 @@ def by_ticket(connection: Connection, ticket: str) -> Filed | None:
     )
 
 
+def with_tickets(connection: Connection, tickets: Sequence[str]) -> dict[str, Row[Any]]:
+    """Find reports by tickets in canonical form, with what their facts need; by ticket."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(tickets), _CHUNK):
+        chunk = tickets[start : start + _CHUNK]
+        for row in connection.execute(_COUNTED.where(report.c.ticket.in_(chunk))):
+            found[row.ticket] = row
+    return found
+
+
+def receipt(row: Row[Any], *, duplicate: bool) -> Receipt:
+    """Make the receipt of a report that is in the ledger."""
+    return Receipt(row.ticket, UUID(bytes=row.id), duplicate)
+
+
+def facts_of(connection: Connection, people: Iterable[bytes], begin: int, end: int) -> list[Fact]:
+    """Return what some reporters' reports added to the cells, of those received in `[begin, end)`."""
+    ordered = sorted(people)
+    within = _COUNTED.where(report.c.received_at >= begin, report.c.received_at < end)
+    found: list[Fact] = []
+    for start in range(0, len(ordered), _CHUNK):
+        query = within.where(report.c.reporter.in_(ordered[start : start + _CHUNK]))
+        found += [fact(row) for row in connection.execute(query)]
+    return found
+
+
+def fact(row: Row[Any], sender_country: str | None = None) -> Fact:
+    """Return what a stored report adds to the cells.
+
+    Args:
+        row: a report with its verdict.
+        sender_country: taken instead of the row's.
+    """
+    country = row.sender_country if sender_country is None else sender_country
+    return Fact(
+        row.received_at,
+        (
+            row.source,
+            row.channel,
+            row.category,
+            row.route_origin or country or UNKNOWN,
+            row.route_kind,
+            row.jurisdiction,
+            row.member,
+        ),
+        row.p_wanted <= UNWANTED,
+        row.reporter,
+    )
+
+
 def counted(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
     """Walk all reports with what the cells are counted from, in id order, page by page."""
-    columns = (
-        *(report.c[name] for name in _FACTS),
-        *(
-            verdict.c[name]
-            for name in ("category", "p_fraud", "p_malware", "p_commercial", "p_nuisance", "p_wanted")
-        ),
-    )
     last = b""
     while True:
-        query = select(*columns).join(verdict).where(report.c.id > last).order_by(report.c.id).limit(_PAGE)
+        query = _COUNTED.where(report.c.id > last).order_by(report.c.id).limit(_PAGE)
         rows = connection.execute(query).all()
         if not rows:
             return
@@ -103,7 +149,12 @@ _FACTS = (
     "member",
     "reporter",
     "campaign_id",
+    "ticket",
+    "sender",
 )
+_JUDGED = ("category", "p_fraud", "p_malware", "p_commercial", "p_nuisance", "p_wanted")
+_COUNTED = select(*(report.c[name] for name in _FACTS), *(verdict.c[name] for name in _JUDGED)).join(verdict)
+_CHUNK = 1000
 
 
 @lru_cache(maxsize=64)

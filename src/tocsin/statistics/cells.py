@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from datasketches import compact_theta_sketch, theta_union, update_theta_sketch
-from sqlalchemy import Connection, select, tuple_
+from datasketches import compact_theta_sketch, theta_a_not_b, theta_union, update_theta_sketch
+from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.records import DAY, HOUR, Report, Verdict
@@ -12,6 +12,8 @@ from tocsin.statistics.tables import DIMENSIONS, cell
 
 GRAINS = {"hour": HOUR, "day": DAY}
 UNKNOWN = "ZZ"
+UNWANTED = 0.5
+"""Probability of `wanted` up to which a report counts as spam under the policy `unwanted`."""
 LG_K = 10
 _CHUNK = 80
 _KEY = ("grain", "bucket", *DIMENSIONS)
@@ -70,7 +72,38 @@ def count(connection: Connection, reports: Sequence[Report], verdicts: Sequence[
         reports: fresh ones.
         verdicts: one for each report.
     """
-    tallies = tally(_facts(reports, verdicts))
+    _add(connection, tally(_facts(reports, verdicts)))
+
+
+def move(
+    connection: Connection, before: Sequence[Fact], after: Sequence[Fact], others: Sequence[Fact]
+) -> None:
+    """Take facts out of their cells and count what they have become.
+
+    Args:
+        connection: the transaction that changed the reports.
+        before: what was counted.
+        after: what is to be counted instead.
+        others: what the same reporters' reports add now, over all the days concerned: who still
+            stands in a cell by another report stays in its sketch.
+    """
+    staying = tally(others)
+    gone = tally(before)
+    stored = _sketches(connection, gone)
+    for key, one in gone.items():
+        still = staying[key].reporters if key in staying else set()
+        leaving = update_theta_sketch(LG_K)
+        for reporter in one.reporters - still:
+            leaving.update(reporter.hex())
+        left = theta_a_not_b().compute(compact_theta_sketch.deserialize(stored[key]), leaving)
+        where = [cell.c[name] == value for name, value in zip(_KEY, key, strict=True)]
+        values = {"count": cell.c.count - one.count, "spam": cell.c.spam - one.spam}
+        connection.execute(update(cell).where(*where).values(**values, reporters=bytes(left.serialize())))
+        connection.execute(delete(cell).where(*where, cell.c.count == 0))
+    _add(connection, tally(after))
+
+
+def _add(connection: Connection, tallies: dict[Key, Tally]) -> None:
     stored = _sketches(connection, tallies)
     rows = [
         dict(zip(_KEY, key, strict=True))
@@ -115,7 +148,7 @@ def _facts(reports: Sequence[Report], verdicts: Sequence[Verdict]) -> Iterator[F
                 report.jurisdiction,
                 report.member,
             ),
-            verdict.probabilities[-1] <= 0.5,  # noqa: PLR2004 - unwanted at one half
+            verdict.probabilities[-1] <= UNWANTED,
             report.reporter,
         )
 
