@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from tests.makers import API, settings, submission
 from tocsin.campaigns.tables import campaign
+from tocsin.desk import store
 from tocsin.desk.naming import Naming
 from tocsin.desk.tables import report
 from tocsin.desk.whole import faults
@@ -159,3 +160,15 @@ def test_the_counter_waits_for_the_commit(node: Node) -> None:
     (ticket,) = take(node, submission(sender=""))
     assert isinstance(asyncio.run(_through_the_counter(node, ticket)), Receipt)
     assert origins(node) == {"SA": 1}
+
+
+def test_finding_a_persons_reports_reads_an_index(node: Node) -> None:
+    """A ledger of millions is not read through for one name."""
+    if not node.storage.is_sqlite:
+        pytest.skip("PostgreSQL reads an index only when the table has grown")
+    query = store.unknown_origin([b"0" * 16], 0, 1)
+    with node.storage.reading() as connection:
+        made = query.compile(connection.engine, compile_kwargs={"render_postcompile": True})
+        values = tuple(made.params[name] for name in made.positiontup or ())
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {made}", values).fetchall()
+    assert "ix_report_unknown_origin (reporter=? AND received_at" in str(plan)

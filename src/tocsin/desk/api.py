@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 
 from tocsin.campaigns import store as campaigns
@@ -109,7 +110,7 @@ async def take_reports(
 
 
 @get("/api/v1/reports/{ticket:str}", tags=["reports"], summary="What came of a report", sync_to_thread=True)
-def report_status(ticket: str, storage: NamedDependency[Storage]) -> ReportStatus:
+def report_status(ticket: FromPath[str], storage: NamedDependency[Storage]) -> ReportStatus:
     """Say what came of a report, to whoever holds its ticket."""
     return status(storage, ticket)
 

@@ -84,12 +84,14 @@ def _write(connection: Connection, named: Sequence[tuple[_Found, Sender]]) -> No
     ]
     connection.execute(_NAME_REPORT, values)
     connection.execute(_NAME_CAMPAIGN, [{"report": one["report"], "value": one["value"]} for one in values])
-    before = [store.fact(row) for row, _ in named]
-    after = [store.fact(row, sender.country) for row, sender in named]
+    moves = [(store.fact(row), store.fact(row, sender.country)) for row, sender in named]
+    before = [old for old, new in moves if old != new]
+    if not before:
+        return
     days = [fact.received_at - fact.received_at % DAY for fact in before]
     people = {fact.reporter for fact in before if fact.reporter is not None}
-    others = store.facts_of(connection, people, min(days), max(days) + DAY)
-    cells.move(connection, before, after, others)
+    others = store.of_unknown_origin(connection, people, min(days), max(days) + DAY)
+    cells.move(connection, before, [new for old, new in moves if old != new], others)
 
 
 _NAME_REPORT = (

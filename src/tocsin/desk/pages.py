@@ -6,7 +6,7 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -65,14 +65,14 @@ async def report(
     return Redirect(f"/{language_of(request)}/reports/{answer.ticket}", status_code=303)
 
 
-def find_ticket(request: Request[Any, Any, Any], ticket: str = "") -> Redirect:
+def find_ticket(request: Request[Any, Any, Any], ticket: FromQuery[str] = "") -> Redirect:
     """Go to the ticket that was typed in."""
     typed = "".join(letter for letter in ticket if letter.isalnum() or letter == "-")[:20]
     return Redirect(f"/{language_of(request)}/reports/{typed or 'none'}", status_code=303)
 
 
 def ticket_page(
-    request: Request[Any, Any, Any], ticket: str, storage: NamedDependency[Storage]
+    request: Request[Any, Any, Any], ticket: FromPath[str], storage: NamedDependency[Storage]
 ) -> Response[str]:
     """Show what came of a report."""
     return render(request, "ticket.html", status=status(storage, ticket))
@@ -82,7 +82,7 @@ def check(
     request: Request[Any, Any, Any],
     screener: NamedDependency[Screener],
     snapshot: NamedDependency[Snapshot],
-    q: str = "",
+    q: FromQuery[str] = "",
 ) -> Response[str]:
     """Say what we make of a message, number or link; nothing is stored."""
     text = q[:2000].strip()

@@ -1,8 +1,22 @@
 """The desk's tables. Facts (`report`) are kept apart from judgements (`verdict`)."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from tocsin.storage.tables import At, Id, metadata
+
+_UNKNOWN_ORIGIN = text("sender_country = '' AND route_origin = ''")
 
 report = Table(
     "report",
@@ -38,6 +52,13 @@ report = Table(
     Column("campaign_id", Id, nullable=False),
     Index("ix_report_ticket", "ticket", unique=True),
     Index("ix_report_campaign_id", "campaign_id", "id"),
+    Index(
+        "ix_report_unknown_origin",
+        "reporter",
+        "received_at",
+        sqlite_where=_UNKNOWN_ORIGIN,
+        postgresql_where=_UNKNOWN_ORIGIN,
+    ),
     sqlite_with_rowid=False,
 )
 
