@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +21,14 @@ REPORTS = int(os.environ.pop("TOCSIN_BENCH_REPORTS", "100000"))
 
 
 @contextmanager
-def node() -> Iterator[tuple[int, int]]:
-    """Serve a node from an empty folder; gives its port and process id."""
+def node(prepare: Callable[[Path], object] | None = None) -> Iterator[tuple[int, int]]:
+    """Serve a node from an empty folder, or one that `prepare` fills; gives its port and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with TemporaryDirectory() as folder:
+        if prepare is not None:
+            prepare(Path(folder))
         command = [sys.executable, "-m", "tocsin.cli", "serve", "--data", folder, "--port", str(port)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             try:

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 
+from tests.makers import NOW, settings
+from tocsin.node import Node
+from tocsin.ports import SetClock
 from tocsin.storage.engine import Storage
 from tocsin.storage.schema import create
 
@@ -60,3 +65,25 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
     ledger.close()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def node(storage: Storage, tmp_path: Path) -> Iterator[Node]:
+    """A node on each engine in turn, at noon on 1 November 2026."""
+    url = storage.url.render_as_string(hide_password=False)
+    opened = Node(settings(tmp_path / "data", database=url), SetClock(NOW))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Node:
+    """The node that `client` speaks to, on SQLite, at the same noon; the client's end closes it."""
+    return Node(settings(tmp_path / "data"), SetClock(NOW))
+
+
+@pytest.fixture
+def client(served: Node) -> Iterator[TestClient[Litestar]]:
+    """A program, or a browser without JavaScript, that speaks to a node."""
+    with TestClient(served.app(), raise_server_exceptions=False) as opened:
+        yield opened

@@ -1,13 +1,16 @@
 """Makers of records for tests: what a test does not mention has a harmless value."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tocsin.node import Node, open_node
-from tocsin.records import Envelope, Submission
+from tocsin.records import Envelope, Submission, instant
 from tocsin.settings import Settings
 
 API = Envelope(door="api")
+NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
+"""The instant at which tests' nodes stand."""
 
 
 def submission(**changes: Any) -> Submission:
@@ -27,4 +30,4 @@ def settings(folder: Path, **changes: Any) -> Settings:
     return Settings({"data": str(folder)} | changes)
 
 
-__all__ = ["API", "Node", "open_node", "settings", "submission"]
+__all__ = ["API", "NOW", "Node", "open_node", "settings", "submission"]

@@ -1,7 +1,6 @@
 """The desk's JSON routes: what each kind of request is answered."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +8,13 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.makers import settings
+from tests.makers import NOW, settings
 from tocsin.node import Node
 from tocsin.ports import SetClock
-from tocsin.records import instant
 
-pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
-NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
 REPORTS = "/api/v1/reports"
 GOOD = {"channel": "sms", "content": "Your parcel is held", "reporter": "+447700900999", "jurisdiction": "GB"}
 BAD = {"channel": "pigeon", "content": "coo"}
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
-    """A program that speaks to a node of its own."""
-    node = Node(settings(tmp_path / "data"), SetClock(NOW))
-    with TestClient(node.app(), raise_server_exceptions=False) as opened:
-        yield opened
 
 
 def problem(answer: Any, status: int) -> dict[str, Any]:

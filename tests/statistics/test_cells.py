@@ -1,32 +1,19 @@
 """Cells: what each report adds, the same at every grain and however reports arrive."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.makers import API, settings, submission
+from tests.makers import API, NOW, settings, submission
 from tocsin.desk.whole import faults
 from tocsin.node import Node, open_node
 from tocsin.ports import SetClock
-from tocsin.records import HOUR, Envelope, Source, instant
+from tocsin.records import HOUR, Envelope, Source
 from tocsin.statistics import store
 from tocsin.statistics.tables import cell
-from tocsin.storage.engine import Storage
 
-NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
 SIMULATION = Envelope("simulation", "North (simulated)", Source.SIMULATION)
-
-
-@pytest.fixture
-def node(storage: Storage, tmp_path: Path) -> Any:
-    """A node on each engine in turn, at noon on 1 November 2026."""
-    url = storage.url.render_as_string(hide_password=False)
-    opened = Node(settings(tmp_path / "data", database=url), SetClock(NOW))
-    yield opened
-    opened.close()
 
 
 def totals(node: Node, source: str) -> dict[str, tuple[int, int]]:

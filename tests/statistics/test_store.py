@@ -1,30 +1,14 @@
 """The statistics' queries: small counts withheld, bad questions named."""
 
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from tests.makers import API, settings, submission
+from tests.makers import API, NOW, submission
 from tocsin.errors import Rejected
 from tocsin.node import Node
-from tocsin.ports import SetClock
-from tocsin.records import DAY, HOUR, instant
+from tocsin.records import DAY, HOUR
 from tocsin.statistics import store
-from tocsin.storage.engine import Storage
 
-NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
 PEOPLE = "consumer_report"
-
-
-@pytest.fixture
-def node(storage: Storage, tmp_path: Path) -> Any:
-    """A node on each engine in turn, at noon on 1 November 2026."""
-    url = storage.url.render_as_string(hide_password=False)
-    opened = Node(settings(tmp_path / "data", database=url), SetClock(NOW))
-    yield opened
-    opened.close()
 
 
 def hand_in(node: Node, channel: str, count: int) -> None:

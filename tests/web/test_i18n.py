@@ -20,7 +20,7 @@ def strings() -> set[str]:
         for file in PACKAGE.glob("*/templates/*.html")
         for one, other in MARKED.findall(file.read_text())
     }
-    pages = [file.read_text() for file in PACKAGE.glob("*/pages.py")]
+    pages = [file.read_text() for name in ("pages", "front") for file in PACKAGE.glob(f"*/{name}.py")]
     return found | {text for page in pages for text in SAID.findall(page)} | {name.value for name in Channel}
 
 

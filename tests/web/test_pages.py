@@ -1,9 +1,6 @@
 """Pages: every one in each language, nothing from elsewhere, what was reported shown harmless."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +8,12 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import select
 
-from tests.makers import API, settings, submission
+from tests.makers import API, submission
 from tocsin.desk.tables import report
 from tocsin.node import Node
-from tocsin.ports import SetClock
-from tocsin.records import Receipt, instant
+from tocsin.records import Receipt
 from tocsin.web.layout import STATIC
 
-pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
-NOW = instant(datetime(2026, 11, 1, 12, 30, tzinfo=UTC))
 HOSTILE = "<script>alert(1)</script> Your parcel is held, see http://evil.example/x"
 PAGES = (
     "",
@@ -36,19 +30,6 @@ ADDRESS = re.compile(
 INLINE = re.compile(
     r"""<script(?![^>]*\bsrc=)|\sstyle\s*=|<style|\son[a-z]+\s*=|javascript:""", re.IGNORECASE
 )
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Node:
-    """A node at half past noon; the client's end closes it."""
-    return Node(settings(tmp_path / "data"), SetClock(NOW))
-
-
-@pytest.fixture
-def client(node: Node) -> Iterator[TestClient[Litestar]]:
-    """A browser without JavaScript."""
-    with TestClient(node.app(), raise_server_exceptions=False) as opened:
-        yield opened
 
 
 def reported(node: Node, count: int = 5) -> tuple[str, str]:
@@ -77,12 +58,12 @@ def check_page(answer: Any, language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("full", [False, True])
 def test_every_page_answers_in_each_language(
-    node: Node, client: TestClient[Litestar], language: str, full: bool
+    served: Node, client: TestClient[Litestar], language: str, full: bool
 ) -> None:
     """On an empty node and a used one: status 200, language, direction, strict policy, nothing inline."""
     paths = [*PAGES]
     if full:
-        ticket, campaign = reported(node)
+        ticket, campaign = reported(served)
         paths += [f"/reports/{ticket}", f"/campaigns/{campaign}"]
     for path in paths:
         answer = client.get(f"/{language}{path}")
@@ -96,9 +77,9 @@ def test_the_plain_address_asks_the_browser(client: TestClient[Litestar]) -> Non
         check_page(client.get("/", headers={"Accept-Language": f"{language},fr;q=0.5"}), language)
 
 
-def test_reported_text_is_shown_escaped_and_defanged(node: Node, client: TestClient[Litestar]) -> None:
+def test_reported_text_is_shown_escaped_and_defanged(served: Node, client: TestClient[Litestar]) -> None:
     """Neither markup nor a link in a reported message works on our pages."""
-    _, campaign = reported(node)
+    _, campaign = reported(served)
     for path in (f"/en/campaigns/{campaign}", "/en/campaigns", "/en", "/fragments/front/en"):
         text = client.get(path).text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text, path
@@ -150,21 +131,23 @@ def test_an_unknown_ticket_or_campaign_is_a_page_that_says_so(client: TestClient
         check_page(answer, "ar")
 
 
-def test_an_hour_too_small_to_publish_is_not_shown_as_none(node: Node, client: TestClient[Litestar]) -> None:
+def test_an_hour_too_small_to_publish_is_not_shown_as_none(
+    served: Node, client: TestClient[Litestar]
+) -> None:
     """The front page's chart says that an hour is withheld, never that nobody reported."""
-    reported(node, 4)
-    node.clock.at += 3600 * 1_000_000  # type: ignore[attr-defined]
+    reported(served, 4)
+    served.clock.at += 3600 * 1_000_000  # type: ignore[attr-defined]
     items = [(submission(content=f"other {n}", reporter=f"+44770091{n:04}"), API) for n in range(6)]
-    node.desk.take(items)
+    served.desk.take(items)
     text = client.get("/en").text
     assert "2026-11-01 12:00: *</title>" in text
     assert "2026-11-01 13:00: 6</title>" in text
     assert "2026-11-01 11:00: 0</title>" in text
 
 
-def test_the_front_page_is_light(node: Node, client: TestClient[Litestar]) -> None:
+def test_the_front_page_is_light(served: Node, client: TestClient[Litestar]) -> None:
     """Its HTML, style and script together are under 100 KB."""
-    reported(node)
+    reported(served)
     sizes = [
         len(client.get("/ar").content),
         *(len((STATIC / name).read_bytes()) for name in ("app.css", "live.js")),

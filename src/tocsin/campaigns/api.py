@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from tocsin.campaigns import store
@@ -55,10 +56,10 @@ class CampaignPage(Struct, frozen=True):
 )
 def list_campaigns(
     storage: NamedDependency[Storage],
-    order: str = "newest",
-    limit: int = 20,
-    cursor: str = "",
-    min_reports: int = 1,
+    order: FromQuery[str] = "newest",
+    limit: FromQuery[int] = 20,
+    cursor: FromQuery[str] = "",
+    min_reports: FromQuery[int] = 1,
 ) -> CampaignPage:
     """List campaigns page by page."""
     with storage.reading() as connection:
@@ -67,7 +68,7 @@ def list_campaigns(
 
 
 @get("/api/v1/campaigns/{campaign:str}", tags=["campaigns"], summary="One campaign", sync_to_thread=True)
-def one_campaign(campaign: str, storage: NamedDependency[Storage]) -> PublicCampaign:
+def one_campaign(campaign: FromPath[str], storage: NamedDependency[Storage]) -> PublicCampaign:
     """Show one campaign."""
     with storage.reading() as connection:
         return public(store.get(connection, identity(campaign)))

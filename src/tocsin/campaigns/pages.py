@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, FromQuery
 
 from tocsin.campaigns import store
 from tocsin.campaigns.api import identity
@@ -16,8 +17,8 @@ from tocsin.web.routing import page
 def campaigns(
     request: Request[Any, Any, Any],
     storage: NamedDependency[Storage],
-    order: str = "newest",
-    cursor: str = "",
+    order: FromQuery[str] = "newest",
+    cursor: FromQuery[str] = "",
 ) -> Response[str]:
     """List campaigns that at least five people reported."""
     with storage.reading() as connection:
@@ -26,7 +27,7 @@ def campaigns(
 
 
 def campaign(
-    request: Request[Any, Any, Any], campaign: str, storage: NamedDependency[Storage]
+    request: Request[Any, Any, Any], campaign: FromPath[str], storage: NamedDependency[Storage]
 ) -> Response[str]:
     """Show one campaign."""
     with storage.reading() as connection:

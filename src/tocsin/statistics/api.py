@@ -5,6 +5,7 @@ from datetime import datetime
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery
 from msgspec import Struct
 
 from tocsin.errors import Rejected
@@ -70,7 +71,9 @@ class TopAnswer(Struct, frozen=True):
 
 @get("/api/v1/statistics/summary", tags=["statistics"], summary="The first figures", sync_to_thread=True)
 def summary(
-    storage: NamedDependency[Storage], clock: NamedDependency[Clock], source: str = "consumer_report"
+    storage: NamedDependency[Storage],
+    clock: NamedDependency[Clock],
+    source: FromQuery[str] = "consumer_report",
 ) -> SummaryAnswer:
     """Give the last day's and week's figures of one source."""
     now = clock.now()
@@ -88,11 +91,11 @@ def summary(
 def timeseries(
     storage: NamedDependency[Storage],
     clock: NamedDependency[Clock],
-    dimension: str = "channel",
-    grain: str = "hour",
-    start: datetime | None = None,
-    end: datetime | None = None,
-    source: str = "consumer_report",
+    dimension: FromQuery[str] = "channel",
+    grain: FromQuery[str] = "hour",
+    start: FromQuery[datetime | None] = None,
+    end: FromQuery[datetime | None] = None,
+    source: FromQuery[str] = "consumer_report",
 ) -> SeriesAnswer:
     """Give reports by time and one dimension; by default the last 7 days."""
     first, last = _period(clock.now(), grain, start, end)
@@ -105,11 +108,11 @@ def timeseries(
 def top(
     storage: NamedDependency[Storage],
     clock: NamedDependency[Clock],
-    dimension: str = "category",
-    start: datetime | None = None,
-    end: datetime | None = None,
-    source: str = "consumer_report",
-    limit: int = 20,
+    dimension: FromQuery[str] = "category",
+    start: FromQuery[datetime | None] = None,
+    end: FromQuery[datetime | None] = None,
+    source: FromQuery[str] = "consumer_report",
+    limit: FromQuery[int] = 20,
 ) -> TopAnswer:
     """Give the values of one dimension with most reports; by default of the last 7 days."""
     if not 1 <= limit <= 100:  # noqa: PLR2004 - stated in the refusal

@@ -4,16 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Litestar, Request, Response, get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import FromPath
 from litestar.types import Message, Scope
 
 from tocsin.errors import NotFound, TocsinError
+from tocsin.storage.engine import Storage
 from tocsin.web import errors, live
+from tocsin.web.changes import Changes
 from tocsin.web.layout import STATIC
+from tocsin.web.shared import Shared
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -29,7 +33,7 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=True)
-def asset(name: str) -> Response[bytes]:
+def asset(name: FromPath[str]) -> Response[bytes]:
     """Serve a file of ours; its address changes with its content, so it may be kept for a year."""
     files = {file.name: file for file in STATIC.iterdir()}
     if name not in files:
@@ -53,6 +57,10 @@ _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADE
 async def _add_headers(message: Message, _scope: Scope) -> None:
     if message["type"] == "http.response.start":
         message["headers"] = [*message["headers"], *_RAW_HEADERS]
+
+
+def _shared(storage: NamedDependency[Storage]) -> Shared:
+    return Shared(Changes(storage).number)
 
 
 class _Described(JsonRenderPlugin):
@@ -90,7 +98,7 @@ def application(
     openapi.path = "/api/v1"
     return Litestar(
         route_handlers=[*handlers, *live.routes(), asset, favicon],
-        dependencies=dependencies,
+        dependencies={"shared": Provide(_shared, use_cache=True, sync_to_thread=False)} | dependencies,
         openapi_config=openapi,
         exception_handlers={
             TocsinError: errors.tocsin_error,
