@@ -10,7 +10,9 @@ from tocsin.doors.door import Door, House, Kind, configured
 from tocsin.errors import Misconfigured
 from tocsin.ports import Chance
 
-KINDS: Mapping[str, str] = {}
+KINDS: Mapping[str, str] = {
+    "handset": "tocsin.doors.handset.door",
+}
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
 LONGEST_NAME = 64
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0

@@ -1,0 +1,1 @@
+"""Reports from social networks, messengers, search engines and apps, received by HTTP."""
