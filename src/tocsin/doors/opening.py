@@ -11,6 +11,7 @@ from tocsin.errors import Misconfigured
 from tocsin.ports import Chance
 
 KINDS: Mapping[str, str] = {
+    "calls": "tocsin.doors.calls.door",
     "handset": "tocsin.doors.handset.door",
 }
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
