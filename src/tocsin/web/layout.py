@@ -59,7 +59,7 @@ def render(request: Request[Any, Any, Any], template: str, **values: Any) -> Res
         if path == f"/{name}" or path.startswith(f"/{name}/"):
             path = path[len(name) + 1 :]
     html = fragment(template, language, path=path or "/", **values)
-    headers = {"Vary": "Accept-Language", "Content-Language": language}
+    headers = {"Vary": "Accept-Language", "Content-Language": language, "Cache-Control": "no-cache"}
     return Response(html, media_type="text/html", headers=headers)
 
 
@@ -78,8 +78,13 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 @cache
 def asset(name: str) -> str:
     """Return an asset's address, which changes with its content."""
-    digest = blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
-    return f"/assets/{name}?v={digest}"
+    return f"/assets/{name}?v={digest(name)}"
+
+
+@cache
+def digest(name: str) -> str:
+    """Return a digest of an asset's content."""
+    return blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
 
 
 @pass_context

@@ -9,6 +9,7 @@ from anyio import to_thread
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from tocsin.web.i18n import LANGUAGES
+from tocsin.web.same_site import same_site
 
 
 def page(
@@ -19,11 +20,12 @@ def page(
     Args:
         path: the plain address.
         function: what answers; a synchronous one runs in a thread.
-        method: `GET` or `POST`.
+        method: `GET`, or `POST` for a form, which is taken from our own pages only.
     """
     paths = [path, *(f"/{language}{path.rstrip('/')}" for language in LANGUAGES)]
+    guards = [same_site] if method == "POST" else []
     return [
-        HTTPRouteHandler(one, http_method=method, include_in_schema=False)(_awaited(function))
+        HTTPRouteHandler(one, http_method=method, guards=guards, include_in_schema=False)(_awaited(function))
         for one in paths
     ]
 
