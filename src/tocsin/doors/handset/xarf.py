@@ -93,7 +93,7 @@ def read(document: bytes) -> Submission:
     channel = _channel(report, carries_mail=mail is not None)
     if not (mail or texts or report.category == "messaging"):
         raise Rejected("evidence.missing", "evidence", "the message itself, as text or as a mail")
-    mail = mail or Mail("", "", "", "")
+    mail = mail or Mail("", "", "")
     tags = dict(tag.partition(":")[::2] for tag in report.tags)
     category = tags.get("tocsin", "").replace("+", ".")
     return Submission(
