@@ -13,7 +13,7 @@ MOST_LINKS = 50
 MOST_ATTACHMENTS = 10
 _MOST_NODES = 50_000
 _BLOCKS = frozenset(
-    [
+    (
         "address",
         "article",
         "blockquote",
@@ -45,9 +45,12 @@ _BLOCKS = frozenset(
         "th",
         "tr",
         "ul",
-    ]
+    )
 )
-_UNSEEN = "script, style, head, template, noscript, title"
+_TARGETS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "frame": "src", "img": "src"}
+_UNSEEN = ["script", "style", "head", "template", "noscript", "title"]
+_HTML = re.compile(r"<html[\s>]", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _NOT_TEXT = re.compile(r"[\0\ud800-\udfff]")
@@ -61,7 +64,7 @@ def readable(mail: Part, *, html_first: bool, most: int) -> str:
         html_first: whether HTML counts where there is both: spam shows its reader the HTML alone.
         most: characters at most; what follows is cut.
     """
-    plain, html = _texts(mail, most)
+    plain, html = _texts(mail)
     seen, links = from_html(html) if html else ("", [])
     text = (seen.strip() and html_first and seen) or (plain.strip() and plain) or seen
     hidden = [link for link in links if link not in text]
@@ -70,7 +73,7 @@ def readable(mail: Part, *, html_first: bool, most: int) -> str:
 
 
 def tidy(text: str, most: int) -> str:
-    """Return text the desk can keep: no NUL, no lone surrogate, no runs of spaces, at most `most` characters."""
+    """Return text the desk can keep: no NUL, lone surrogate or run of spaces, at most `most` characters."""
     text = _SPACES.sub(" ", _NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     return _EMPTY_LINES.sub("\n\n", text).strip()[:most]
 
@@ -81,9 +84,9 @@ def from_html(html: str) -> tuple[str, list[str]]:
     root = tree.body or tree.root
     if root is None:
         return "", []
-    tree.strip_tags(_UNSEEN.split(", "))
+    tree.strip_tags(_UNSEEN)
     words: list[str] = []
-    links: dict[str, None] = {}
+    targets: dict[str, bool] = {}
     for count, node in enumerate(root.traverse(include_text=True)):
         if count > _MOST_NODES:
             break
@@ -91,24 +94,28 @@ def from_html(html: str) -> tuple[str, list[str]]:
             words.append((node.text_content or "").replace("\n", " "))
         elif node.tag in _BLOCKS:
             words.append("\n")
-        if node.tag in {"a", "area", "form"} and len(links) < MOST_LINKS:
-            target = (node.attributes.get("href") or node.attributes.get("action") or "").strip()
-            if target.lower().startswith(("http:", "https:", "tel:")):
-                links[target[:2000]] = None
-    return tidy("".join(words), LONGEST_HTML), list(links)
+        target = (node.attributes.get(_TARGETS.get(node.tag or "", "")) or "").strip()
+        if target.lower().startswith(("http:", "https:", "tel:")) and len(targets) < MOST_LINKS:
+            targets.setdefault(target[:2000], node.tag == "img")
+    text = tidy("".join(words), LONGEST_HTML)
+    if not text and not targets:  # scripts alone, or a comment without an end: show what stands there
+        text = tidy(_TAG.sub(" ", html[:LONGEST_HTML]), LONGEST_HTML)
+    # Where a person sees pictures only, they are the message.
+    return text, [target for target, is_picture in targets.items() if not (is_picture and text)]
 
 
-def _texts(mail: Part, most: int) -> tuple[str, str]:
+def _texts(mail: Part) -> tuple[str, str]:
     """Return the plain text and the HTML; the parts of each follow one another."""
     plain: list[str] = []
     html: list[str] = []
     for part in mail.walk():
         if part.filename and part.headers.first("content-disposition").lower().startswith("attachment"):
             continue
-        if part.kind == "text/html":
-            html.append(part.text(LONGEST_HTML))
-        elif part.kind.startswith("text/") and not part.holds_message:
-            plain.append(part.text(4 * most))
+        undivided = part.kind.startswith("multipart/") and not part.children
+        if not undivided and (part.holds_message or not part.kind.startswith("text/")):
+            continue
+        text = part.text(LONGEST_HTML)
+        (html if part.kind == "text/html" or _HTML.search(text[:2000]) else plain).append(text)
     return "\n".join(plain), "\n".join(html)
 
 
