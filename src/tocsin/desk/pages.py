@@ -11,20 +11,19 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from tocsin.desk.api import status
+from tocsin.desk.checking import LONGEST, look
 from tocsin.desk.counter import Counter
-from tocsin.errors import Rejected
+from tocsin.errors import STATUS, Rejected
 from tocsin.records import Channel, Envelope, Submission
-from tocsin.screening.api import as_message, judged
-from tocsin.screening.observables import observables
+from tocsin.screening.policy import spam_probability
 from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import Snapshot
+from tocsin.settings import Settings
 from tocsin.storage.engine import Storage
-from tocsin.web.i18n import translate
 from tocsin.web.layout import language_of, render
 from tocsin.web.routing import page
 
 _WEB = Envelope(door="web")
-_SURE, _UNSURE = 0.8, 0.4
 
 
 class Form(Struct):
@@ -80,30 +79,25 @@ def ticket_page(
 
 def check(
     request: Request[Any, Any, Any],
+    storage: NamedDependency[Storage],
     screener: NamedDependency[Screener],
     snapshot: NamedDependency[Snapshot],
+    settings: NamedDependency[Settings],
     q: FromQuery[str] = "",
 ) -> Response[str]:
-    """Say what we make of a message, number or link; nothing is stored."""
-    text = q[:2000].strip()
-    if not text:
-        return render(request, "check.html", q="", checked=None)
-    message = as_message(text, "ZZ")
-    [verdict] = screener.screen([message], snapshot)
-    found = judged("", verdict, "unwanted", [])
-    traces = observables(message.content or text, "ZZ")
-    words = translate(language_of(request), _answer(found.spam))
-    return render(
-        request, "check.html", q=text, checked={"verdict": found, "observables": traces}, answer=words
-    )
-
-
-def _answer(spam: float) -> str:
-    if spam >= _SURE:
-        return "This is probably unwanted. Do not follow its links."
-    if spam >= _UNSURE:
-        return "We are not sure. Be careful."
-    return "Nothing speaks against it."
+    """Say what we know and what we make of a message, number or link; nothing is stored."""
+    values: dict[str, Any] = {"q": q, "longest": LONGEST, "checked": None, "problem": None}
+    if not q.strip():
+        return render(request, "check.html", **values)
+    try:
+        with storage.reading() as connection:
+            looked = look(connection, screener, snapshot, q, settings.jurisdiction)
+    except Rejected as problem:
+        again = render(request, "check.html", **values | {"problem": problem})
+        again.status_code = STATUS[problem.kind].http
+        return again
+    spam = spam_probability(looked.verdict, "unwanted") if looked.verdict else None
+    return render(request, "check.html", **values | {"checked": looked, "spam": spam})
 
 
 def _form(request: Request[Any, Any, Any], values: Form, problem: Rejected | None) -> Response[str]:
