@@ -29,7 +29,7 @@ class Session(Struct, frozen=True, array_like=True):
     """What is remembered of one reporter's conversation. Fields are only ever added, at the end.
 
     Args:
-        language: BCP 47, once the reporter's own words told; empty for the profile's first.
+        language: BCP 47, once the reporter's words or device told; empty for the profile's first.
         muted: whether the reporter wants no answers.
         open: reports whose sender is unknown, oldest first; an answer is for the first.
         asked_at: when the first of them was put to the reporter.
@@ -41,6 +41,7 @@ class Session(Struct, frozen=True, array_like=True):
         hour: when the hour began in which messages and answers are counted.
         messages: heard in it.
         answers: given in it.
+        chose: whether the reporter's own words told the language, not the device.
     """
 
     language: str = ""
@@ -55,6 +56,7 @@ class Session(Struct, frozen=True, array_like=True):
     hour: int = 0
     messages: int = 0
     answers: int = 0
+    chose: bool = False
 
 
 class Said(Struct, frozen=True):
