@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
+import idna
 import phonenumbers
 import tldextract
 
@@ -21,6 +22,9 @@ _URL = re.compile(
     rf"|(?<![a-z0-9_@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}[a-z]{{2,24}}(?:/{_PATH}{{0,500}})?(?![a-z0-9_@])",
     re.IGNORECASE,
 )
+# A host with letters beyond ASCII (IDNA, RFC 5891) counts only behind a scheme and under a known suffix:
+# without those, nobody can tell where the words around a link end.
+_IDN = re.compile(r"h(?:tt|xx)ps?://([\w.\-]{1,253})", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w/.])[+(]?\d[\d\s().\-]{5,18}\d(?!\w)")
 _WALLET = re.compile(
@@ -51,6 +55,8 @@ def _traces(text: str, country: str) -> Iterator[tuple[ObservableKind, str, str]
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield ObservableKind.EMAIL, match.group().casefold(), match.group()
+    if "://" in text and not text.isascii():
+        text = _IDN.sub(_ascii_host, text)
     if "." in text:
         for match in _URL.finditer(text):
             raw = match.group().rstrip(_TRAILING)
@@ -64,6 +70,17 @@ def _traces(text: str, country: str) -> Iterator[tuple[ObservableKind, str, str]
                 yield ObservableKind.PHONE, number, match.group()
         for match in _WALLET.finditer(text):
             yield ObservableKind.WALLET, match.group(), match.group()
+
+
+def _ascii_host(link: re.Match[str]) -> str:
+    """Write a link's host as the DNS has it, if it is one; otherwise leave the text alone."""
+    host = link.group(1).casefold()
+    if host.isascii() or not _domains(host).suffix:
+        return link.group()
+    try:
+        return link.group().replace(link.group(1), idna.encode(host, uts46=True).decode())
+    except idna.IDNAError:
+        return link.group()
 
 
 @lru_cache(maxsize=50_000)
