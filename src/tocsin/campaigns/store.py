@@ -9,9 +9,11 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Connection, Row, select, tuple_
 
+from tocsin.campaigns.grouping import Known
+from tocsin.campaigns.keys import fingerprint
 from tocsin.campaigns.tables import campaign
 from tocsin.errors import NotFound, Rejected
-from tocsin.records import Instant
+from tocsin.records import Instant, Message, Observable
 
 MOST = 100
 
@@ -102,6 +104,25 @@ def get(connection: Connection, identity: bytes) -> Campaign:
     if row is None:
         raise NotFound("no campaign has this id")
     return _campaign(row)
+
+
+def find(
+    connection: Connection, message: Message, observables: tuple[Observable, ...], *, simulated: bool = False
+) -> Campaign | None:
+    """Return the campaign that a message would join if it were reported; None when there is none yet.
+
+    Args:
+        connection: a reading connection.
+        message: as it would be reported.
+        observables: the traces in it.
+        simulated: look among simulated campaigns, which never mix with real ones.
+    """
+    prints = fingerprint([message], [observables], [simulated])
+    found = Known(connection, prints).campaign(prints[0])
+    if found is None:
+        return None
+    row = connection.execute(select(campaign).where(campaign.c.id == found)).one_or_none()
+    return None if row is None else _campaign(row)
 
 
 def _campaign(row: Row[Any]) -> Campaign:

@@ -2,15 +2,22 @@
 
 from typing import NamedTuple
 
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from tocsin.campaigns import store as campaigns
+from tocsin.campaigns.api import PublicCampaign, public
 from tocsin.errors import Rejected
 from tocsin.records import SMALLEST_COUNT, Message, Observable, Verdict
-from tocsin.screening.api import as_message
+from tocsin.screening.api import Judged, as_message, judged
 from tocsin.screening.observables import observables
 from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import Snapshot
+from tocsin.settings import Settings
+from tocsin.storage.engine import Storage
 
 LONGEST = 5000
 """Characters of a question: in any script its address stays under the 64 KB that servers take."""
@@ -72,3 +79,55 @@ def _campaign(
         if found is not None and found.reports >= SMALLEST_COUNT:
             return found
     return None
+
+
+class Checked(Struct, frozen=True):
+    """What is known of a message, number or link.
+
+    Args:
+        verdict: what screening makes of its words; null when it has none, such as a number alone.
+        observables: the traces in it.
+        seen: whether a campaign of at least five reports matches.
+        campaign: that campaign, or null.
+        meaning: what the answer says, and what it does not.
+    """
+
+    verdict: Judged | None
+    observables: list[Observable]
+    seen: bool
+    campaign: PublicCampaign | None
+    meaning: str
+
+
+SEEN = "Others reported the same, and their reports form this campaign."
+NOT_SEEN = (
+    "No campaign of at least five reports matches: nobody reported it here yet, or only a few did. "
+    "That does not make it safe."
+)
+
+
+@get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
+def check(
+    q: FromQuery[str],
+    storage: NamedDependency[Storage],
+    screener: NamedDependency[Screener],
+    snapshot: NamedDependency[Snapshot],
+    settings: NamedDependency[Settings],
+    country: FromQuery[str | None] = None,
+) -> Checked:
+    """Say what is known of something before it is reported; nothing is stored.
+
+    National numbers are read by `country`, two letters of ISO 3166-1, or else as those of the node's.
+    """
+    here = settings.jurisdiction if country is None else country
+    with storage.reading() as connection:
+        looked = look(connection, screener, snapshot, q, here)
+    verdict = looked.verdict
+    reasons = screener.explain(looked.message, snapshot) if verdict else []
+    return Checked(
+        verdict=judged("", verdict, "unwanted", reasons) if verdict else None,
+        observables=list(looked.traces),
+        seen=looked.campaign is not None,
+        campaign=public(looked.campaign) if looked.campaign else None,
+        meaning=SEEN if looked.campaign else NOT_SEEN,
+    )

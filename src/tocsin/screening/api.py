@@ -1,14 +1,13 @@
-"""JSON routes of screening."""
+"""The JSON route of screening."""
 
-from litestar import get, post
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromQuery, JSONBody
+from litestar.params import JSONBody
 from msgspec import Struct
 
 from tocsin.errors import Rejected
-from tocsin.records import CLASSES, Channel, Message, Observable, Verdict
-from tocsin.screening.observables import observables
+from tocsin.records import CLASSES, Channel, Message, Verdict
 from tocsin.screening.policy import spam_probability
 from tocsin.screening.records import Reason
 from tocsin.screening.screener import Screener
@@ -69,13 +68,6 @@ class Judged(Struct, frozen=True):
     reasons: list[Reason]
 
 
-class Checked(Struct, frozen=True):
-    """What screening makes of a message, number or link, and the traces in it."""
-
-    verdict: Judged
-    observables: list[Observable]
-
-
 @post(
     "/api/v1/screen",
     tags=["screening"],
@@ -95,26 +87,6 @@ def screen(
         judged(asked.id, verdict, data.policy, screener.explain(message, snapshot) if data.reasons else [])
         for asked, message, verdict in zip(data.messages, messages, verdicts, strict=True)
     ]
-
-
-@get("/api/v1/check", tags=["screening"], summary="Check a message, number or link", sync_to_thread=True)
-def check(
-    q: FromQuery[str],
-    screener: NamedDependency[Screener],
-    snapshot: NamedDependency[Snapshot],
-    country: FromQuery[str] = _NO_COUNTRY,
-) -> Checked:
-    """Say what screening makes of something before it is reported; nothing is stored."""
-    if not q.strip():
-        raise Rejected("q.empty", "q", "a message, number or link")
-    # Numbers once read are remembered together with their country: it must not be a page of text.
-    if len(country) != 2 or not (country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
-        raise Rejected("country.invalid", "country", "two letters of ISO 3166-1, such as SA")
-    country = country.upper()
-    message = as_message(q[:LONGEST], country)
-    [verdict] = screener.screen([message], snapshot)
-    reasons = screener.explain(message, snapshot)
-    return Checked(judged("", verdict, "unwanted", reasons), list(observables(message.content or q, country)))
 
 
 def read(asked: Asked) -> Message:
@@ -164,5 +136,5 @@ def judged(identity: str, verdict: Verdict, policy: str, reasons: list[Reason]) 
 
 
 def routes() -> list[BaseRouteHandler]:
-    """Return screening's JSON routes."""
-    return [screen, check]
+    """Return screening's JSON route."""
+    return [screen]
