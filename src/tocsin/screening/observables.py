@@ -45,6 +45,8 @@ def observables(content: str, country: str) -> tuple[Observable, ...]:
     text = content[:LONGEST]
     if "[" in text or "(" in text:
         text = _DEFANGED.sub(".", text)
+    if "://" in text and not text.isascii():
+        text = _IDN.sub(_ascii_host, text)
     found: dict[tuple[ObservableKind, str], Observable] = {}
     for kind, value, raw in islice(_traces(text, country), MOST):
         found.setdefault((kind, value), Observable(kind, value, raw[:350]))
@@ -55,8 +57,6 @@ def _traces(text: str, country: str) -> Iterator[tuple[ObservableKind, str, str]
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield ObservableKind.EMAIL, match.group().casefold(), match.group()
-    if "://" in text and not text.isascii():
-        text = _IDN.sub(_ascii_host, text)
     if "." in text:
         for match in _URL.finditer(text):
             raw = match.group().rstrip(_TRAILING)
