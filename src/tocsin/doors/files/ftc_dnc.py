@@ -1,6 +1,9 @@
 """The "Do Not Call" complaint files of the US Federal Trade Commission: one unwanted call a line.
 
-Source: FTC, "Do Not Call (DNC) Reported Calls Data". Times carry no zone and are read as US Eastern.
+Source of the columns: FTC, "Do Not Call (DNC) Reported Calls Data", whose field table names no time zone;
+times are read as US Eastern, the FTC's own. Source of the subjects: the "subject matter" list of donotcall.gov's
+complaint form, as the published files carry it. Many of its names hold two spaces before the "&", and not
+every file does, so that names are compared with single spaces.
 """
 
 from collections.abc import Iterator
@@ -14,16 +17,28 @@ from tocsin.doors.files.jsonl import line_id
 from tocsin.errors import Rejected
 from tocsin.records import CallFacts, Channel, Envelope, Submission, instant
 
+NO_SUBJECT = "No Subject Provided"
+"""What the files say where the complainant chose no subject."""
 CATEGORIES = {
-    "Calls pretending to be government, businesses, or family and friends": "fraud.impersonation",
-    "Dropped call or no message": "nuisance.silent_call",
-    "Lotteries, prizes & sweepstakes": "fraud.prize",
-    "Work from home & other ways to make money": "fraud.job",
-    "Home improvement & cleaning": "commercial.property",
-    "Reducing your debt (credit cards, mortgage, student loans)": "commercial.finance",
+    NO_SUBJECT: "",
     "Other": "",
+    "Dropped call or no message": "nuisance.silent_call",
+    "Reducing your debt (credit cards, mortgage, student loans)": "commercial.finance",
+    "Calls pretending to be government, businesses, or family and friends": "fraud.impersonation",
+    "Medical & prescriptions": "commercial.other",
+    "Home security & alarms": "commercial.other",
+    "Computer & technical support": "",
+    "Debt collection": "",
+    "Energy, solar, & utilities": "commercial.other",
+    "Home improvement & cleaning": "commercial.other",
+    "Work from home & other ways to make money": "fraud.job",
+    "Warranties & protection plans": "commercial.other",
+    "Lotteries, prizes & sweepstakes": "fraud.prize",
+    "Vacation & timeshares": "commercial.other",
+    "Surveys & political calls": "",
+    "Charities": "",
 }
-"""The file's subjects whose vocabulary category is plain; any other subject claims none."""
+"""The form's subjects and the vocabulary category each claims; empty where it may be one of several."""
 
 
 def read(path: Path, reading: Reading) -> Iterator[Row]:
@@ -43,11 +58,11 @@ def _complaint(row: dict[str, str], number: int, reading: Reading) -> tuple[Subm
     created = _moment(row, "Created_Date")
     if created is None:
         raise Rejected("received_at.invalid", "Created_Date", "a complaint needs the time it was made")
-    subject = row.get("Subject", "").strip()
+    subject = " ".join(row.get("Subject", "").split()) or NO_SUBJECT
     submission = Submission(
         channel=Channel.VOICE,
         sender=row.get("Company_Phone_Number", "").strip(),
-        subject=subject or "No subject given",
+        subject=subject,
         sent_at=_moment(row, "Violation_Date"),
         jurisdiction="US",
         claimed_category=CATEGORIES.get(subject, ""),
@@ -62,6 +77,7 @@ def _moment(row: dict[str, str], column: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("America/New_York"))
+        at = datetime.fromisoformat(text)
     except ValueError as error:
         raise Rejected("time.invalid", column, "a time is written YYYY-MM-DD HH:MM:SS") from error
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo("America/New_York"))
