@@ -11,8 +11,11 @@ from tocsin.errors import Misconfigured
 from tocsin.ports import Chance
 
 KINDS: Mapping[str, str] = {
+    "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
     "handset": "tocsin.doors.handset.door",
+    "matrix": "tocsin.doors.social.matrix",
+    "platform": "tocsin.doors.social.platform",
 }
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
 LONGEST_NAME = 64
