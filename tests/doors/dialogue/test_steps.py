@@ -304,6 +304,14 @@ def test_names_and_addresses_are_senders_too(answer: str) -> None:
     assert list(person.named.values()) == [answer.removeprefix("from ")]
 
 
+def test_a_name_keeps_its_article() -> None:
+    """La Poste is not Poste."""
+    person = Person("fr")
+    person.says(SPAM)
+    person.says("de La Poste")
+    assert list(person.named.values()) == ["La Poste"]
+
+
 @pytest.mark.parametrize("text", ["Thanks!", "ok", "Yes", "", "   ", "\u200b", "1", "شكرا", "🙂"])
 def test_small_talk_is_neither_reported_nor_answered(text: str) -> None:
     """Nor does it end the question."""
@@ -396,7 +404,7 @@ def test_past_the_hourly_limit_messages_are_refused_where_the_profile_says_so() 
     """The network hears it, the reporter does not."""
     person = Person(messages_an_hour=1, over_limit="refuse")
     person.says(SPAM)
-    session, actions = step(person.session, Said(b"9", SPAM), person.profile, NOW)
+    _session, actions = step(person.session, Said(b"9", SPAM), person.profile, NOW)
     assert actions == (Decline(b"9"),)
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tocsin.doors.dialogue.profiles import Form, Profile
 from tocsin.doors.dialogue.senders import is_number, read_sender
-from tocsin.doors.dialogue.words import Words, is_ours, plain, words
+from tocsin.doors.dialogue.words import LANGUAGES, Words, is_ours, plain, words
 from tocsin.records import Channel
 
 _LONGEST_COMMAND = 80
@@ -78,6 +78,7 @@ def read(text: str, profile: Profile, language: str, *, asked: bool) -> Meaning:
         return Meaning(Kind.NOTHING)
     spoken = list(_spoken(profile, language))
     found = _command(text, bare, profile, spoken) or _form(text, profile)
+    found = found or _short_answer(bare, spoken, asked=asked)
     if found is None and asked:
         found = _answer(text, bare, profile, spoken)
     if found is None and is_number(text, profile.jurisdiction):
@@ -88,8 +89,11 @@ def read(text: str, profile: Profile, language: str, *, asked: bool) -> Meaning:
 
 
 def _spoken(profile: Profile, language: str) -> Iterator[Words]:
-    """Give the languages whose words count: the one spoken first; English everywhere, for STOP and HELP."""
-    seen = dict.fromkeys((profile.words(language).language, *profile.languages, "en"))
+    """Give the languages whose words count: the one spoken, the profile's, then all others we know.
+
+    A visitor's STOP is a STOP; it is answered in a language of the profile.
+    """
+    seen = dict.fromkeys((profile.words(language).language, *profile.languages, *LANGUAGES))
     return map(words, seen)
 
 
@@ -158,14 +162,19 @@ def _day(written: str) -> date | None:
         return None
 
 
+def _short_answer(bare: str, spoken: list[Words], *, asked: bool) -> Meaning | None:
+    for tongue in spoken:
+        for name in ("unknown", "same"):
+            if bare in tongue.keywords[name]:  # too late it answers nothing, and is no spam either
+                return (
+                    Meaning(Kind[name.upper()], language=tongue.language) if asked else Meaning(Kind.NOTHING)
+                )
+    return None
+
+
 def _answer(text: str, bare: str, profile: Profile, spoken: list[Words]) -> Meaning | None:
     for tongue in spoken:
-        if bare in tongue.keywords["unknown"]:
-            return Meaning(Kind.UNKNOWN, language=tongue.language)
-        if bare in tongue.keywords["same"]:
-            return Meaning(Kind.SAME, language=tongue.language)
-    for tongue in spoken:
-        if named := read_sender(text, tongue.filler, profile.jurisdiction):
+        if named := read_sender(text, tongue, profile.jurisdiction):
             tells = any(word in tongue.filler for word in bare.split())
             return Meaning(Kind.SENDER, sender=named, language=tongue.language if tells else "")
     return None

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import phonenumbers
 
-from tocsin.doors.dialogue.words import plain
+from tocsin.doors.dialogue.words import Words, plain
 from tocsin.errors import Rejected
 from tocsin.records import SenderKind
 from tocsin.text.senders import parse_sender
@@ -38,12 +38,12 @@ def is_number(text: str, country: str) -> bool:
     return digits.isdecimal() and len(digits) >= _SHORTEST_NUMBER
 
 
-def read_sender(text: str, filler: Collection[str], country: str) -> str | None:
+def read_sender(text: str, words: Words, country: str) -> str | None:
     """Find the sender that an answer names.
 
     Args:
         text: the answer.
-        filler: words that may stand around it ("it was from").
+        words: of a language, some of which may stand around it ("it was from").
         country: ISO 3166-1 alpha-2 by which a national number is read.
 
     Returns:
@@ -56,14 +56,14 @@ def read_sender(text: str, filler: Collection[str], country: str) -> str | None:
         return bare
     if inside := _NUMBER.search(bare):
         around = plain(f"{bare[: inside.start()]} {bare[inside.end() :]}").split()
-        if all(word in filler for word in around) and is_number(inside.group(), country):
+        if all(word in words.filler for word in around) and is_number(inside.group(), country):
             return inside.group()
-    return _name(bare, filler)
+    return _name(bare, words.before)
 
 
-def _name(bare: str, filler: Collection[str]) -> str | None:
+def _name(bare: str, before: Collection[str]) -> str | None:
     parts = bare.split()
-    while parts and plain(parts[0]) in filler:
+    if parts and plain(parts[0]) in before:
         parts.pop(0)
     name = " ".join(parts).strip(_AROUND)
     longest = _LONGEST_IDEOGRAPHS if _IDEOGRAPH.search(name) else _LONGEST_NAME

@@ -33,6 +33,7 @@ class Words:
         answers: our sentences by their keys; `{ticket}` is their only slot.
         hints: one sentence for each one-message form that is explained in this language.
         keywords: by kind, whole messages in their `plain` form.
+        before: words that may stand before a sender's name in an answer.
         filler: words that may surround a number in an answer.
         automatic: how the answers of machines begin.
     """
@@ -41,6 +42,7 @@ class Words:
     answers: Mapping[str, str]
     hints: Mapping[str, str]
     keywords: Mapping[str, frozenset[str]]
+    before: frozenset[str]
     filler: frozenset[str]
     automatic: tuple[str, ...]
 
@@ -68,6 +70,7 @@ def words(language: str) -> Words:
         answers=data["answers"],
         hints=data["hints"],
         keywords={kind: _plainly(found) for kind, found in data["keywords"].items()},
+        before=_plainly(data["before"]),
         filler=_plainly(data["filler"]),
         automatic=tuple(sorted(_plainly(data["automatic"]))),
     )
