@@ -1,9 +1,9 @@
 """The "Do Not Call" complaint files of the US Federal Trade Commission: one unwanted call a line.
 
-Source of the columns: FTC, "Do Not Call (DNC) Reported Calls Data", whose field table names no time zone;
-times are read as US Eastern, the FTC's own. Source of the subjects: the "subject matter" list of donotcall.gov's
-complaint form, as the published files carry it. Many of its names hold two spaces before the "&", and not
-every file does, so that names are compared with single spaces.
+Source of the columns: FTC, "Do Not Call (DNC) Reported Calls Data". Its table of fields names no time zone:
+times are read as US Eastern, the FTC's own. Source of the subjects: the "subject matter" list of the
+complaint form at donotcall.gov, as the published files carry it. Many of its names hold two spaces before
+the "&", and not every file does, so that names are compared with single spaces.
 """
 
 from collections.abc import Iterator
