@@ -13,6 +13,7 @@ from tocsin.ports import Chance
 KINDS: Mapping[str, str] = {
     "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
+    "sip": "tocsin.doors.sip.door",
     "handset": "tocsin.doors.handset.door",
     "matrix": "tocsin.doors.social.matrix",
     "platform": "tocsin.doors.social.platform",
