@@ -60,10 +60,11 @@ def list_campaigns(
     limit: FromQuery[int] = 20,
     cursor: FromQuery[str] = "",
     min_reports: FromQuery[int] = 1,
+    channel: FromQuery[str] = "",
 ) -> CampaignPage:
-    """List campaigns page by page."""
+    """List campaigns page by page; with `channel` those of five reports at least, newest first."""
     with storage.reading() as connection:
-        page = store.page(connection, order, limit, cursor, min_reports)
+        page = store.page(connection, order, limit, cursor, min_reports, channel=channel)
     return CampaignPage([public(one) for one in page.campaigns], page.next)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, TextClause, func, select, tuple_
 
 from tocsin.campaigns.grouping import Known
 from tocsin.campaigns.keys import fingerprint
-from tocsin.campaigns.tables import campaign
+from tocsin.campaigns.tables import PUBLIC, campaign
 from tocsin.errors import NotFound, Rejected
-from tocsin.records import Instant, Message, Observable
+from tocsin.records import Channel, Instant, Message, Observable
 
 MOST = 100
 
@@ -66,6 +66,7 @@ def page(
     min_reports: int = 1,
     *,
     simulated: bool | None = None,
+    channel: str = "",
 ) -> Page:
     """Return campaigns in an order.
 
@@ -76,9 +77,10 @@ def page(
         after: the cursor of the page before; empty for the first page.
         min_reports: leave smaller campaigns out.
         simulated: only simulated ones, or only real ones; None for both.
+        channel: only those of a channel, newest first, of five reports at least; empty for all.
 
     Raises:
-        Rejected: an unknown order, limit or cursor.
+        Rejected: an unknown order, limit, channel or cursor, or an order that a channel can't be had in.
     """
     column = _ORDERS.get(order)
     if column is None:
@@ -86,6 +88,8 @@ def page(
     if not 1 <= limit <= MOST:
         raise Rejected("limit.invalid", "limit", f"1 to {MOST}")
     query = select(campaign).where(campaign.c.reports >= min_reports)
+    if channel:
+        query = query.where(*_of_channel(channel, order))
     if simulated is not None:
         query = query.where(campaign.c.simulated == simulated)
     if after:
@@ -104,6 +108,41 @@ def get(connection: Connection, identity: bytes) -> Campaign:
     if row is None:
         raise NotFound("no campaign has this id")
     return _campaign(row)
+
+
+def _of_channel(channel: str, order: str) -> tuple[ColumnElement[bool], TextClause]:
+    if channel not in set(Channel):
+        raise Rejected("channel.unknown", "channel", f"one of {', '.join(Channel)}")
+    if order != "newest":
+        raise Rejected("order.unindexed", "order", "a channel's campaigns come newest first")
+    return campaign.c.channel == channel, PUBLIC
+
+
+def active(connection: Connection, since: int, *, simulated: bool) -> int:
+    """Count the campaigns of five reports and more that were reported since an instant."""
+    query = (
+        select(func.count())
+        .select_from(campaign)
+        .where(
+            PUBLIC,
+            campaign.c.channel.in_([one.value for one in Channel]),
+            campaign.c.last_seen >= since,
+            campaign.c.simulated == simulated,
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def newest(connection: Connection, before: int, *, simulated: bool) -> Instant | None:
+    """Return when the newest report before an instant was received; None when there is none."""
+    query = (
+        select(campaign.c.last_seen)
+        .where(campaign.c.last_seen < before, campaign.c.simulated == simulated)
+        .order_by(campaign.c.last_seen.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else Instant(found)
 
 
 def find(

@@ -12,9 +12,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
+from tocsin.records import SMALLEST_COUNT
 from tocsin.storage.tables import At, Id, metadata
+
+PUBLIC = text(f"reports >= {SMALLEST_COUNT}")
+"""Which campaigns may be shown with their counts. Written out: a bound value would not find the index."""
 
 campaign = Table(
     "campaign",
@@ -34,6 +39,16 @@ campaign = Table(
     Column("simulated", Boolean, nullable=False),
     Index("ix_campaign_last_seen", "last_seen", "id"),
     Index("ix_campaign_reports", "reports", "id"),
+    Index(
+        "ix_campaign_public",
+        "channel",
+        "last_seen",
+        "id",
+        "simulated",
+        "reports",
+        sqlite_where=PUBLIC,
+        postgresql_where=PUBLIC,
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -13,7 +13,7 @@ from tocsin.storage.engine import Storage
 from tocsin.storage.tables import metadata
 
 ROOMS = ("storage.jobs", "campaigns.tables", "statistics.tables", "desk.tables", "doors.dialogue.tables")
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it to the folder."""
 
 
