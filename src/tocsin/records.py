@@ -22,6 +22,8 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 SMALLEST_COUNT = 5
 """Reports from which a count may be shown in public; a smaller one could point at a person."""
+WANTED_ABOVE = 0.5
+"""Probability of the class `wanted` above which a message does not count as spam (policy `unwanted`)."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

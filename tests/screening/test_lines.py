@@ -117,7 +117,7 @@ def test_a_line_without_a_channel_takes_the_commands(
     file = tmp_path / "lines"
     file.write_text('{"content": ""}\n', encoding="utf-8")
     screen_lines(str(file), channel="voice", policy="unwanted", jsonl=True, reasons=False, as_json=True)
-    assert json.loads(capsys.readouterr().out)["category"] == "wanted.other"
+    assert json.loads(capsys.readouterr().out)["category"] == "nuisance.other"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, Select, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.desk.tables import method, report, verdict
-from tocsin.records import Instant, Method, Receipt, Report, Verdict
-from tocsin.statistics.cells import UNKNOWN, UNWANTED, Fact
+from tocsin.records import WANTED_ABOVE, Instant, Method, Receipt, Report, Verdict
+from tocsin.statistics.cells import UNKNOWN, Fact
 from tocsin.storage.bulk import insert_rows
 
 _PAGE = 10_000
@@ -129,7 +129,7 @@ def fact(row: Row[Any], sender_country: str | None = None) -> Fact:
             row.jurisdiction,
             row.member,
         ),
-        row.p_wanted <= UNWANTED,
+        row.p_wanted <= WANTED_ABOVE,
         row.reporter,
     )
 

@@ -7,19 +7,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.records import CLASSES, Channel, Message, Verdict
+from tocsin.records import CLASSES, WANTED_ABOVE, Message, Verdict
 from tocsin.screening.categories import kind_of
 from tocsin.screening.features import LONGEST, ORDERS, grams, slotted
 from tocsin.screening.records import Reason
 from tocsin.screening.snapshot import Snapshot
 from tocsin.text.language import guess_language
 
-_CALLS = frozenset({Channel.VOICE, Channel.VOIP})
-_NOTHING_KNOWN = np.array([0.2, 0.02, 0.2, 0.2, 0.38], np.float32)
+_NOTHING_KNOWN = np.array([0.19, 0.02, 0.19, 0.22, 0.38], np.float32)
 _RECORDED_CALL = np.array([0.3, 0.01, 0.34, 0.3, 0.05], np.float32)
 _APPLICATION = re.compile(r"\.(?:apk|exe|scr|msi)\b", re.IGNORECASE)
 _APPLICATION_LOG_ODDS = 4.0
-_MALWARE = 1
+_MALWARE, _WANTED = 1, 4
 _FEWEST_GRAMS = 3 * ORDERS
 
 
@@ -73,21 +72,18 @@ class _View(NamedTuple):
     Args:
         text: the slotted text.
         application: whether the words name a file that installs something; a slotted text no longer says.
-        call: whether it was a call of which nobody wrote down what was said.
         recorded: whether a recording spoke.
     """
 
     text: str
     application: bool
-    call: bool
     recorded: bool
 
 
 def _view(message: Message) -> _View:
     words = f"{message.subject}\n{message.content}" if message.subject else message.content
     application = "." in words and _APPLICATION.search(words, 0, LONGEST) is not None
-    unheard = message.channel in _CALLS and not message.content
-    return _View(slotted(words), application, unheard, message.call is not None and message.call.recorded)
+    return _View(slotted(words), application, message.call is not None and message.call.recorded)
 
 
 def _judge(views: Sequence[_View], snapshot: Snapshot) -> Iterator[Verdict]:
@@ -95,10 +91,11 @@ def _judge(views: Sequence[_View], snapshot: Snapshot) -> Iterator[Verdict]:
     for place, view in enumerate(views):
         if not view.text:
             chances[place] = _RECORDED_CALL if view.recorded else _NOTHING_KNOWN
-    best = chances.argmax(axis=1)
+    # The category agrees with the policy `unwanted`: what is more likely unwanted is a kind of unwanted.
+    unwanted = chances[:, :_WANTED].argmax(axis=1)
+    best = np.where(chances[:, _WANTED] > WANTED_ABOVE, _WANTED, unwanted)
     for view, row, place in zip(views, chances.tolist(), best.tolist(), strict=True):
-        name = CLASSES[place].value
-        category = "wanted.other" if view.call and name == "wanted" else kind_of(name, view.text)
+        category = kind_of(CLASSES[place].value, view.text)
         yield Verdict(tuple(row), category, guess_language(view.text), snapshot.method)
 
 

@@ -7,13 +7,11 @@ from datasketches import compact_theta_sketch, theta_a_not_b, theta_union, updat
 from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tocsin.records import DAY, HOUR, Report, Verdict
+from tocsin.records import DAY, HOUR, WANTED_ABOVE, Report, Verdict
 from tocsin.statistics.tables import DIMENSIONS, cell
 
 GRAINS = {"hour": HOUR, "day": DAY}
 UNKNOWN = "ZZ"
-UNWANTED = 0.5
-"""Probability of `wanted` up to which a report counts as spam under the policy `unwanted`."""
 LG_K = 10
 _CHUNK = 80
 _KEY = ("grain", "bucket", *DIMENSIONS)
@@ -148,7 +146,7 @@ def _facts(reports: Sequence[Report], verdicts: Sequence[Verdict]) -> Iterator[F
                 report.jurisdiction,
                 report.member,
             ),
-            verdict.probabilities[-1] <= UNWANTED,
+            verdict.probabilities[-1] <= WANTED_ABOVE,
             report.reporter,
         )
 

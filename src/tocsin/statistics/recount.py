@@ -16,7 +16,8 @@ import msgspec
 from datasketches import compact_theta_sketch
 from sqlalchemy import Connection, select
 
-from tocsin.statistics.cells import UNKNOWN, UNWANTED, Fact, Key, Tally, tally
+from tocsin.records import WANTED_ABOVE
+from tocsin.statistics.cells import UNKNOWN, Fact, Key, Tally, tally
 from tocsin.statistics.tables import DIMENSIONS, cell
 
 PART = 50_000
@@ -143,6 +144,6 @@ def _facts(rows: Iterable[Any]) -> Iterator[Fact]:
                 row.jurisdiction,
                 row.member,
             ),
-            row.p_wanted <= UNWANTED,
+            row.p_wanted <= WANTED_ABOVE,
             row.reporter,
         )
