@@ -1,15 +1,13 @@
 """The queue in front of the desk: bounded, and batched by whatever arrived meanwhile.
 
 Single reports that come at the same time share one transaction. A full queue says "later" at once; it
-never grows without bound and never drops what it took. Two threads: while the ledger commits one batch, the
-next one is validated and screened.
+never grows without bound and never drops what it took.
 """
 
 import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from queue import Queue
 from typing import Any, NamedTuple
 
 import structlog
@@ -21,50 +19,32 @@ from tocsin.errors import Busy, TocsinError
 _log = structlog.get_logger(__name__)
 
 
-class _Work(NamedTuple):
-    """A kind of work in two steps: one that needs no ledger, and one that writes it."""
-
-    prepare: Callable[[list[Any]], Any]
-    write: Callable[[Any], list[Answer]]
-
-
 class _Waiting(NamedTuple):
-    work: _Work
+    work: Callable[[list[Any]], list[Answer]]
     items: Sequence[Any]
     future: asyncio.Future[list[Answer]]
     loop: asyncio.AbstractEventLoop
-
-
-class _Batch(NamedTuple):
-    waiting: list[_Waiting]
-    prepared: Any
 
 
 class Counter:
     """Where asynchronous doors hand in reports.
 
     Args:
-        desk: does the work, in this counter's threads.
+        desk: does the work, in this counter's one thread.
         most_waiting: reports that may wait before it says later.
         batch: most reports in one transaction.
     """
 
     def __init__(self, desk: Desk, most_waiting: int, batch: int) -> None:
-        self._taking = _Work(desk.prepare, desk.write)
-        self._naming = _Work(list, desk.name_senders)
+        self._desk = desk
         self._most_waiting = most_waiting
         self._batch = batch
         self._queue: deque[_Waiting] = deque()
         self._waiting = 0
         self._closing = False
         self._changed = threading.Condition()
-        self._prepared: Queue[_Batch | None] = Queue(maxsize=1)
-        steps = {"desk.prepare": self._prepare, "desk.write": self._write}
-        self._threads = [
-            threading.Thread(target=step, name=name, daemon=True) for name, step in steps.items()
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
+        self._thread.start()
 
     @property
     def waiting(self) -> int:
@@ -77,7 +57,7 @@ class Counter:
         Raises:
             Busy: the queue is full or the ledger can't be written; nothing was taken.
         """
-        return await self._wait(self._taking, items)
+        return await self._wait(self._desk.take, items)
 
     async def name_sender(self, ticket: str, sender: str) -> Answer:
         """Say who sent the message of a report that was taken with its sender unknown.
@@ -88,10 +68,10 @@ class Counter:
         Raises:
             Busy: the queue is full or the ledger can't be written; nothing was changed.
         """
-        (answer,) = await self._wait(self._naming, [Naming(ticket, sender)])
+        (answer,) = await self._wait(self._desk.name_senders, [Naming(ticket, sender)])
         return answer
 
-    async def _wait(self, work: _Work, items: Sequence[Any]) -> list[Answer]:
+    async def _wait(self, work: Callable[[list[Any]], list[Answer]], items: Sequence[Any]) -> list[Answer]:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(work, items, loop.create_future(), loop)
         with self._changed:
@@ -107,47 +87,11 @@ class Counter:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
 
-    def _prepare(self) -> None:
-        while waiting := self._next():
-            try:
-                prepared = waiting[0].work.prepare(_items(waiting))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
-                self._one_by_one(waiting, error)
-            else:
-                self._prepared.put(_Batch(waiting, prepared))
-        self._prepared.put(None)
-
-    def _write(self) -> None:
-        while batch := self._prepared.get():
-            try:
-                answers = iter(batch.waiting[0].work.write(batch.prepared))
-            except TocsinError as error:
-                for waiting in batch.waiting:
-                    _settle(waiting, error)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
-                self._one_by_one(batch.waiting, error)
-            else:
-                for waiting in batch.waiting:
-                    _settle(waiting, [next(answers) for _ in waiting.items])
-
-    def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
-        """Try each caller's items alone: one caller's bad luck must not be another's."""
-        if len(batch) == 1:
-            _log.error("desk.failed", exc_info=error)
-            _settle(batch[0], error)
-            return
-        for waiting in batch:
-            try:
-                answers = waiting.work.write(waiting.work.prepare(list(waiting.items)))
-            except Exception as own:  # noqa: BLE001 - as above
-                if not isinstance(own, TocsinError):
-                    _log.error("desk.failed", exc_info=own)
-                _settle(waiting, own)
-            else:
-                _settle(waiting, answers)
+    def _work(self) -> None:
+        while batch := self._next():
+            self._take(batch)
 
     def _next(self) -> list[_Waiting]:
         """Wait for work; return what fits one transaction, or nothing when closing."""
@@ -166,9 +110,22 @@ class Counter:
         following = self._queue[0]
         return following.work == first.work and size + len(following.items) <= self._batch
 
-
-def _items(batch: list[_Waiting]) -> list[Any]:
-    return [item for waiting in batch for item in waiting.items]
+    def _take(self, batch: list[_Waiting]) -> None:
+        try:
+            answers = iter(batch[0].work([item for waiting in batch for item in waiting.items]))
+        except TocsinError as error:
+            for waiting in batch:
+                _settle(waiting, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller must hear of it
+            if len(batch) > 1:  # one caller's bad luck must not be another's
+                for waiting in batch:
+                    self._take([waiting])
+                return
+            _log.exception("desk.failed")
+            _settle(batch[0], error)
+        else:
+            for waiting in batch:
+                _settle(waiting, [next(answers) for _ in waiting.items])
 
 
 def _settle(waiting: _Waiting, result: list[Answer] | Exception) -> None:

@@ -37,18 +37,6 @@ class Screened(NamedTuple):
     observables: tuple[Observable, ...]
 
 
-class Prepared(NamedTuple):
-    """A batch before it is written.
-
-    Args:
-        refused: for each item in order, why it can't be taken; None if it can.
-        screened: the reports of the others, in order.
-    """
-
-    refused: list[Rejected | None]
-    screened: list[Screened]
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Takes reports, durably.
@@ -82,30 +70,21 @@ class Desk:
         Raises:
             Busy: the ledger can't be written now; nothing of the batch was taken.
         """
-        return self.write(self.prepare(items))
-
-    def prepare(self, items: Sequence[Item]) -> Prepared:
-        """Do all that needs no ledger: validate a batch and screen it."""
-        refused: list[Rejected | None] = [None] * len(items)
+        answers: list[Answer | None] = [None] * len(items)
         reports: list[Report] = []
+        places: list[int] = []
         now = self.clock.now()
         for place, (submission, envelope) in enumerate(items):
             try:
                 reports.append(self.validator.report(submission, envelope, now))
+                places.append(place)
             except Rejected as refusal:
-                refused[place] = refusal
-        return Prepared(refused, self._screen(reports))
-
-    def write(self, prepared: Prepared) -> list[Answer]:
-        """Write what was prepared, in one transaction; the answers stand in the batch's order.
-
-        Raises:
-            Busy: as `take`.
-        """
-        receipts = iter(self._write(prepared.screened) if prepared.screened else ())
-        if prepared.screened:
+                answers[place] = refusal
+        if reports:
+            for place, receipt in zip(places, self._write(self._screen(reports)), strict=True):
+                answers[place] = receipt
             self.committed()
-        return [refusal or next(receipts) for refusal in prepared.refused]
+        return [answer for answer in answers if answer is not None]
 
     def name_senders(self, namings: Sequence[Naming]) -> list[Answer]:
         """Name the senders of reports taken without one; the answers stand in order.
