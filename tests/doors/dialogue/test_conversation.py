@@ -146,7 +146,6 @@ def test_a_crash_after_the_naming_ends_in_thanks(node: Node) -> None:
 
 def test_a_full_desk_takes_nothing_and_says_later(node: Node) -> None:
     """The caller says it in its protocol's words."""
-
     with pytest.raises(Busy):
         run(gb(node, Full()).hear([Incoming("1", ANNE, SPAM)]))
     assert stored(node) == []

@@ -36,7 +36,7 @@ ANSWERS = st.sampled_from(
     ]
 )
 COMMANDS = st.sampled_from(
-    ["STOP", "HELP", "START", "EN", "عربي", "INFO", "ok", "thanks", "قف", "/start", "call", "1"]
+    ["STOP", "HELP", "START", "EN", "عربي", "INFO", "ok", "thanks", "قف", "/start", "1"]
 )
 
 
