@@ -13,10 +13,11 @@ from tocsin.ports import Chance
 KINDS: Mapping[str, str] = {
     "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
-    "sip": "tocsin.doors.sip.door",
     "handset": "tocsin.doors.handset.door",
     "matrix": "tocsin.doors.social.matrix",
     "platform": "tocsin.doors.social.platform",
+    "sip": "tocsin.doors.sip.door",
+    "smtp": "tocsin.doors.mail.door",
 }
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
 LONGEST_NAME = 64

@@ -1,16 +1,8 @@
-"""Feedback reports: the Abuse Reporting Format, read and written.
+"""Feedback reports: the Abuse Reporting Format, read; `arf_writing` writes it.
 
-RFC 5965 (the format), RFC 6430 (`not-spam`), RFC 6591 (`auth-failure`), RFC 6692 (`Source-Port`, `Incidents`),
-RFC 6650 (an unknown type of feedback is taken), RFC 6590 (a redacted report is taken), RFC 9477 (CFBL).
+RFC 5965 (the format), RFC 6430 (`not-spam`), RFC 6591 (`auth-failure`), RFC 6692 (`Source-Port`), RFC 6650
+(an unknown type of feedback is taken), RFC 6590 (a redacted report is taken), RFC 9477 (CFBL).
 """
-
-import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from email.header import Header
-from email.utils import format_datetime
-from hashlib import blake2b
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,8 +12,7 @@ from tocsin.errors import Malformed
 
 MOST_FIELDS = 200
 _LONGEST_REPORT = 65_536
-_REPORT = "message/feedback-report"
-_NOT_A_VALUE = re.compile(r"[\x00-\x1f\x7f]+")
+REPORT_KIND = "message/feedback-report"
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
@@ -62,27 +53,7 @@ class Feedback(Struct, frozen=True, kw_only=True):
     others: tuple[tuple[str, str], ...] = ()
 
 
-class Letter(NamedTuple):
-    """The mail around a report.
-
-    Args:
-        sender: from whom it is.
-        recipient: who gets it.
-        at: its time, an aware datetime.
-        message_id: its id, in angle brackets.
-        subject: its subject; `Feedback report` when empty.
-        explanation: its first part, for people.
-    """
-
-    sender: str
-    recipient: str
-    at: datetime
-    message_id: str = ""
-    subject: str = ""
-    explanation: str = "This is a feedback report about a mail that its recipient did not want.\n"
-
-
-_ONE = {
+ONE = {
     "user_agent": "User-Agent",
     "version": "Version",
     "original_mail_from": "Original-Mail-From",
@@ -91,14 +62,14 @@ _ONE = {
     "source_port": "Source-Port",
     "auth_failure": "Auth-Failure",
 }
-_MANY = {
+MANY = {
     "original_rcpt_to": "Original-Rcpt-To",
     "reported_domains": "Reported-Domain",
     "reported_uris": "Reported-URI",
     "authentication_results": "Authentication-Results",
     "feedback_ids": "CFBL-Feedback-ID",
 }
-_NAMED = {name.lower() for name in (*_ONE.values(), *_MANY.values())} | {
+_NAMED = {name.lower() for name in (*ONE.values(), *MANY.values())} | {
     "feedback-type",
     "incidents",
     "received-date",
@@ -123,9 +94,7 @@ def read(mail: Part) -> tuple[Feedback, Part | None]:
     """
     part = _machine_part(mail)
     if part is None:
-        raise Malformed(
-            "arf.no_report", "message/feedback-report", "a feedback report without its second part"
-        )
+        raise Malformed("arf.no_report", "message/feedback-report", "a feedback report needs its second part")
     raw = part.content()[:_LONGEST_REPORT].lstrip(b"\n")
     fields, _ = read_headers(raw, 0, len(raw), _LONGEST_REPORT)
     original = next((found for found in mail.walk() if found is not mail and found.holds_message), None)
@@ -139,7 +108,7 @@ def machine_text(mail: Part) -> str:
 
 
 def _machine_part(mail: Part) -> Part | None:
-    return next((part for part in mail.walk() if part.kind == _REPORT), None)
+    return next((part for part in mail.walk() if part.kind == REPORT_KIND), None)
 
 
 def _feedback(fields: Headers) -> Feedback:
@@ -151,64 +120,8 @@ def _feedback(fields: Headers) -> Feedback:
     incidents = fields.first("incidents").strip() or "1"
     if not (incidents.isascii() and incidents.isdecimal() and len(incidents) < 10):  # noqa: PLR2004 - 32 bits
         raise Malformed("arf.bad_incidents", "Incidents", "a number of incidents is a number")
-    values: dict[str, object] = {field: fields.first(name.lower()) for field, name in _ONE.items()}
+    values: dict[str, object] = {field: fields.first(name.lower()) for field, name in ONE.items()}
     values["arrival_date"] = values["arrival_date"] or fields.first("received-date")
-    many = {field: tuple(filter(None, fields.every(name.lower()))) for field, name in _MANY.items()}
+    many = {field: tuple(filter(None, fields.every(name.lower()))) for field, name in MANY.items()}
     others = tuple((name, value) for name, value in fields.fields[:MOST_FIELDS] if name not in _NAMED)
     return Feedback(feedback_type=kind, incidents=int(incidents), others=others, **values, **many)  # type: ignore[arg-type]  # by name
-
-
-def write(feedback: Feedback, original: bytes, letter: Letter) -> bytes:
-    """Write a feedback report.
-
-    Args:
-        feedback: what it says.
-        original: the reported mail, or its header fields alone.
-        letter: from whom it is, to whom, when, and what it says to people.
-
-    Returns:
-        a mail, lines ending with CRLF.
-    """
-    original = original.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    whole = b"\n\n" in original.strip(b"\n")
-    explanation = letter.explanation.encode("utf-8", "replace").replace(b"\r", b"")
-    boundary = b"=_tocsin_" + blake2b(original + explanation, digest_size=12).hexdigest().encode()
-    head = {
-        "From": letter.sender,
-        "To": letter.recipient,
-        "Subject": Header(letter.subject or "Feedback report", "utf-8", maxlinelen=900).encode(),
-        "Date": format_datetime(letter.at),
-        "Message-ID": letter.message_id,
-        "MIME-Version": "1.0",
-        "Auto-Submitted": "auto-generated",
-        "Content-Type": f'multipart/report; report-type=feedback-report; boundary="{boundary.decode()}"',
-    }
-    parts = (
-        (b"text/plain; charset=utf-8", explanation),
-        (b"message/feedback-report", _block(_fields(feedback))),
-        (b"message/rfc822" if whole else b"text/rfc822-headers", original),
-    )
-    lines = [_block((name, value) for name, value in head.items() if value), b""]
-    for kind, body in parts:
-        lines += [b"--" + boundary, b"Content-Type: " + kind, b"Content-Transfer-Encoding: 8bit", b"", body]
-    return b"\n".join([*lines, b"--" + boundary + b"--", b""]).replace(b"\n", b"\r\n")
-
-
-def _fields(feedback: Feedback) -> Iterator[tuple[str, str]]:
-    yield "Feedback-Type", feedback.feedback_type
-    for field, name in _ONE.items():
-        if value := getattr(feedback, field):
-            yield name, value
-    if feedback.incidents != 1:
-        yield "Incidents", str(feedback.incidents)
-    for field, name in _MANY.items():
-        for value in getattr(feedback, field):
-            yield name, value
-    yield from feedback.others
-
-
-def _block(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Write header fields; a value can't begin another field."""
-    return b"\n".join(
-        f"{name}: {_NOT_A_VALUE.sub(' ', value)}".encode("utf-8", "replace") for name, value in fields
-    )

@@ -39,9 +39,9 @@ def _results(headers: Headers, authserv_id: str) -> list[tuple[str, str, dict[st
         server, *results = _COMMENT.sub(" ", value).split(";")
         if server.split()[:1] == [authserv_id]:
             read = (_RESULT.match(result) for result in results)
-            return [
-                (one[1].lower(), one[2].lower(), dict(_PROPERTY.findall(one[3].lower())))
-                for one in read
-                if one
-            ]
+            return [(one[1].lower(), one[2].lower(), _properties(one[3])) for one in read if one]
     return []
+
+
+def _properties(text: str) -> dict[str, str]:
+    return dict(_PROPERTY.findall(text.lower()))

@@ -9,8 +9,9 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from tocsin.doors.mail import arf
-from tocsin.doors.mail.arf import Feedback, Letter
+from tocsin.doors.mail import arf_writing
+from tocsin.doors.mail.arf import Feedback
+from tocsin.doors.mail.arf_writing import Letter
 from tocsin.doors.mail.authentication import passed_signatures
 from tocsin.doors.mail.headers import Headers, address
 from tocsin.doors.mail.redaction import RECIPIENT_FIELDS, Redactor, recipients
@@ -83,7 +84,7 @@ def report(headers: Headers, sender: str, at: datetime, message_id: str) -> byte
     kept = [f"{name}: {redact(value)}" for name, value in headers.fields if name not in _NOT_SENT]
     ids = (loop.feedback_id,) if loop.feedback_id else ()
     feedback = Feedback(feedback_type="abuse", user_agent="Tocsin/1", feedback_ids=ids)
-    return arf.write(
+    return arf_writing.write(
         feedback, "\n".join(kept).encode("utf-8", "replace"), Letter(sender, loop.address, at, message_id)
     )
 
