@@ -7,13 +7,16 @@ is but can't be taken.
 import re
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID, uuid5
 
 import msgspec
 
 from tocsin.errors import Malformed, Rejected
+from tocsin.records import Submission
 
 T = TypeVar("T")
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+_NAMESPACE = UUID("6c1f2c5e-4f0c-5d2b-9d7e-9e0c1b7a4b11")
 _NAMED = re.compile(r"field `([^`]{1,64})")
 
 
@@ -88,3 +91,16 @@ def write_moment(at: datetime | None, field: str = "sent_at", *, whole_seconds: 
     if whole_seconds:
         moment = moment.replace(microsecond=0)
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def report_uuid(submission: Submission) -> UUID:
+    """Return a report's UUID: its message id if that is one, else one made of the facts, people left out.
+
+    The same report gets the same UUID wherever it is written. Reporter and recipient do not enter it: from a
+    digest without a key they could be found by counting.
+    """
+    try:
+        return UUID(submission.message_id)
+    except ValueError:
+        facts = msgspec.structs.replace(submission, reporter="", recipient="")
+        return uuid5(_NAMESPACE, msgspec.json.encode(facts).decode())

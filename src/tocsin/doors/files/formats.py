@@ -11,6 +11,8 @@ from tocsin.records import Envelope, Submission
 
 LONGEST_LINE = 4_000_000
 """Bytes of one line; what is longer is refused and skipped without being held."""
+LONGEST_DOCUMENT = 50_000_000
+"""Bytes of a file that is read as one document, unpacked."""
 
 
 class Row(NamedTuple):
@@ -57,6 +59,19 @@ def lines(path: Path) -> Iterator[tuple[int, str | Rejected]]:
                 yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
                 yield number, Rejected("line.utf8", "line", "not UTF-8")
+
+
+def whole(path: Path) -> bytes:
+    """Read a file that is one document, also one packed by gzip.
+
+    Raises:
+        Rejected: longer than 50 MB.
+    """
+    with _open(path) as file:
+        document = file.read(LONGEST_DOCUMENT + 1)
+    if len(document) > LONGEST_DOCUMENT:
+        raise Rejected("file.too_large", "file", f"at most {LONGEST_DOCUMENT} bytes in a document")
+    return document
 
 
 def _skip_line(file: BinaryIO, raw: bytes) -> None:

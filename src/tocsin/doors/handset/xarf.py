@@ -8,12 +8,12 @@ import base64
 import binascii
 from collections.abc import Mapping
 from typing import Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-from tocsin.doors.documents import read_json, read_moment, require, write_moment
+from tocsin.doors.documents import read_json, read_moment, report_uuid, require, write_moment
 from tocsin.doors.handset.mime_text import Mail, read_mail
 from tocsin.errors import Rejected
 from tocsin.records import Channel, Submission
@@ -44,7 +44,6 @@ _TYPES = {
     ("content", "fraud"): "fraud",
 }
 _MAIL_TYPES = ("message/rfc822", "text/email")
-_NAMESPACE = UUID("6c1f2c5e-4f0c-5d2b-9d7e-9e0c1b7a4b11")
 _SMTP_PORT = 25
 
 
@@ -127,7 +126,7 @@ def write(submission: Submission, reporter: Contact, sender: Contact | None = No
         raise Rejected("channel.unsupported", "channel", f"one of {', '.join(CHANNELS)}")
     report: dict[str, Any] = {
         "xarf_version": VERSION,
-        "report_id": report_id(submission),
+        "report_id": report_uuid(submission),
         "timestamp": write_moment(submission.sent_at),
         "reporter": reporter,
         "sender": sender or reporter,
@@ -144,15 +143,6 @@ def write(submission: Submission, reporter: Contact, sender: Contact | None = No
     if protocol == "smtp":
         report |= _smtp(submission.sender)
     return msgspec.json.encode({name: value for name, value in report.items() if value is not UNSET})
-
-
-def report_id(submission: Submission) -> str:
-    """Return a report's id: the message id if it is a UUID, else one made of the facts, people left out."""
-    try:
-        return str(UUID(submission.message_id))
-    except ValueError:
-        facts = msgspec.structs.replace(submission, reporter="", recipient="")
-        return str(uuid5(_NAMESPACE, msgspec.json.encode(facts).decode()))
 
 
 def _evidence(items: list[_Evidence]) -> tuple[Mail | None, list[str]]:
