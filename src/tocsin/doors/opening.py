@@ -11,6 +11,8 @@ from tocsin.errors import Misconfigured
 from tocsin.ports import Chance
 
 KINDS: Mapping[str, str] = {
+    "telegram": "tocsin.doors.bots.telegram",
+    "whatsapp": "tocsin.doors.bots.whatsapp",
     "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
     "handset": "tocsin.doors.handset.door",
