@@ -12,7 +12,6 @@ from tocsin.errors import TocsinError
 
 _ROOMS = (
     "desk.commands",
-    "doors.commands",
     "doors.files.commands",
     "exercises.commands",
     "screening.commands",

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import License
 
@@ -26,6 +27,7 @@ from tocsin.desk.pseudonyms import open_keyring
 from tocsin.desk.validation import Validator
 from tocsin.doors.door import Door, House
 from tocsin.doors.opening import keep_open, open_doors
+from tocsin.errors import TocsinError
 from tocsin.exercises import simulation
 from tocsin.ports import Clock, SystemChance, SystemClock
 from tocsin.records import HOUR
@@ -79,7 +81,11 @@ class Node:
             committed=self.live.announce,
         )
         self.counter = Counter(self.desk, settings.desk_queue, settings.desk_batch)
-        self.doors = self._open_doors()
+        try:
+            self.doors = self._open_doors()
+        except TocsinError:
+            self.close()
+            raise
         self._demo: threading.Thread | None = None
 
     def _open_doors(self) -> list[Door]:
@@ -113,23 +119,18 @@ class Node:
             pass
         _log.info("demo.ended")
 
-    def app(self) -> Litestar:
-        """Build the web application of this node."""
+    def app(self, *, rooms: bool = True) -> Litestar:
+        """Build the web application of this node.
+
+        Args:
+            rooms: whether it serves the rooms' pages and API, or its doors and health alone.
+        """
+        handlers = [*health.routes(), *(route for door in self.doors for route in door.routes())]
         return kit.application(
-            handlers=[
-                *health.routes(),
-                *desk_api.routes(),
-                *screening_api.routes(),
-                *campaigns_api.routes(),
-                *statistics_api.routes(),
-                *statistics_pages.routes(),
-                *desk_pages.routes(),
-                *campaigns_pages.routes(),
-                *(route for door in self.doors for route in door.routes()),
-            ],
+            handlers=[*handlers, *_rooms()] if rooms else handlers,
             dependencies=self._dependencies(),
             openapi=_openapi(),
-            describe=desk_api.describe,
+            describe=desk_api.describe if rooms else _describe_nothing,
             body_limit=self.settings.body_limit,
             lifespan=[self._lifespan],
         )
@@ -155,6 +156,22 @@ class Node:
         doors.cancel()
         await asyncio.gather(doors, return_exceptions=True)
         self.close()
+
+
+def _rooms() -> list[BaseRouteHandler]:
+    return [
+        *desk_api.routes(),
+        *screening_api.routes(),
+        *campaigns_api.routes(),
+        *statistics_api.routes(),
+        *statistics_pages.routes(),
+        *desk_pages.routes(),
+        *campaigns_pages.routes(),
+    ]
+
+
+def _describe_nothing(_document: dict[str, Any]) -> None:
+    """Leave an OpenAPI document as it is."""
 
 
 def _giving(part: object) -> Callable[[], Any]:
