@@ -13,9 +13,9 @@ class SipConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """A SIP door.
 
     Args:
-        records: where the operator's call records are.
         numbers: what people call to report: `7726`, or `+` and digits.
         trusted: addresses and prefixes of the operator's own proxies; nobody else is listened to.
+        records: where the operator's call records are.
         host: address to listen on.
         port: port to listen on, for UDP and TCP; 0 for any.
         transports: `udp`, `tcp` or both.
@@ -31,12 +31,13 @@ class SipConfig(Struct, frozen=True, forbid_unknown_fields=True):
         most_transactions: requests remembered at once.
         most_connections: TCP connections at once.
         idle_s: seconds after which a silent TCP connection is closed.
+        message_s: seconds from the first byte of a message over TCP to its last.
         t1_s: RFC 3261's estimate of the round trip.
     """
 
-    records: RecordsConfig
     numbers: tuple[str, ...]
     trusted: tuple[str, ...]
+    records: RecordsConfig = RecordsConfig()
     host: str = "127.0.0.1"
     port: int = 5060
     transports: tuple[str, ...] = ("udp", "tcp")
@@ -52,6 +53,7 @@ class SipConfig(Struct, frozen=True, forbid_unknown_fields=True):
     most_transactions: int = 20_000
     most_connections: int = 100
     idle_s: float = 300.0
+    message_s: float = 10.0
     t1_s: float = 0.5
 
     def check(self) -> None:

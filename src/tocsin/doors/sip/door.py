@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+from tocsin.doors.calls.records import CallRecords
 from tocsin.doors.calls.sources import open_records
 from tocsin.doors.door import Door, House, Kind
 from tocsin.doors.sip.config import SipConfig
@@ -19,17 +20,20 @@ class SipDoor(Door):
         name: the door's name.
         config: its table.
         house: the node.
+        records: where calls are asked for; those that the table names by default.
 
     Raises:
         Misconfigured: the table can't work.
     """
 
-    def __init__(self, name: str, config: SipConfig, house: House) -> None:
+    def __init__(
+        self, name: str, config: SipConfig, house: House, records: CallRecords | None = None
+    ) -> None:
         super().__init__(name)
         config.check()
         Trusted(config.trusted)
         country = config.jurisdiction or house.settings.jurisdiction
-        self.records = open_records(config.records, country, house.clock)
+        self.records = records or open_records(config.records, country, house.clock)
         self._config = config
         self._reporting = Reporting(name, config, house, self.records, country)
         self.address: tuple[str, int] | None = None

@@ -4,14 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from tocsin.doors.sip.config import SipConfig
 from tocsin.doors.sip.link import Link
 from tocsin.doors.sip.message import LONGEST
 from tocsin.doors.sip.server import Server
 
-MESSAGE_S = 10.0
-"""Seconds a peer may take from the first byte of a message to its last."""
 _CONTENT_LENGTH = re.compile(rb"(?im)^(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,6})[ \t]*\r?$")
 
 
@@ -24,8 +23,7 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - asyncio's promise
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take a datagram."""
@@ -68,7 +66,7 @@ class Streams:
         try:
             while data := await self._message(reader):
                 self._server.receive(data, Link(host, port, reliable=True, send=send))
-                async with asyncio.timeout(MESSAGE_S):
+                async with asyncio.timeout(self._config.message_s):
                     await writer.drain()  # a peer that does not read is not answered for ever
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass  # whatever the peer did, its connection ends and nothing else
@@ -89,7 +87,7 @@ class Streams:
                 first = await reader.read(1)
         if not first:
             return b""
-        async with asyncio.timeout(MESSAGE_S):
+        async with asyncio.timeout(self._config.message_s):
             head = first + await reader.readuntil(b"\r\n\r\n")
             found = _CONTENT_LENGTH.search(head)
             length = int(found[1]) if found else 0
@@ -123,3 +121,4 @@ async def listening(server: Server, config: SipConfig, host: str, port: int) -> 
             streams.close()
         if datagrams is not None:
             datagrams.close()
+        await asyncio.sleep(0)  # asyncio closes a transport at its next turn
