@@ -104,9 +104,7 @@ def _facts(submission: Submission) -> dict[str, Any]:
 def _sighting(
     uuid: UUID, sender: dict[str, Any], data: dict[str, Any], sent: str, written: str
 ) -> list[dict[str, Any]]:
-    name, value = (
-        ("value", sender.get("value")) if "value" in sender else ("account_login", sender["account_login"])
-    )
+    name = "value" if "value" in sender else "account_login"
     indicator = _made(
         "indicator",
         str(uuid5(uuid, "indicator")),
