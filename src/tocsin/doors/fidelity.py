@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tocsin.doors.documents import report_uuid
+from tocsin.doors.files import arf_report
 from tocsin.doors.handset import mars, xarf
+from tocsin.doors.mail.plain import tidy
 from tocsin.records import Channel, Route, Submission
 
 
@@ -72,6 +74,19 @@ def _without_network(_: Submission, value: Route) -> Route:
     return Route(value.kind, value.origin)
 
 
+def _tidied(_: Submission, value: str) -> str:
+    return tidy(value, len(value))
+
+
+def _tidied_line(report: Submission, value: str) -> str:
+    return _tidied(report, " ".join(value.split()))
+
+
+def _feedback_type(_: Submission, value: str) -> str:
+    claimed = value.partition(".")[0]
+    return claimed if claimed in arf_report.TYPES else ""
+
+
 KEPT = Fate("kept", lambda _, value: value)
 LOST = Fate("lost", _empty)
 SECONDS = Fate("whole seconds", _whole_seconds)
@@ -118,6 +133,19 @@ TABLE: Mapping[str, Format] = {
             subject=Fate("500 characters", lambda _, value: value[: xarf.LONGEST_SUBJECT]),
             comment=Fate("1,000 characters", lambda _, value: value[: xarf.LONGEST_COMMENT]),
             message_id=Fate("as a UUID", _uuid),
+        ),
+    ),
+    "arf": Format(
+        "ARF",
+        (Channel.EMAIL,),
+        (),
+        _kept(
+            "channel",
+            sender=Fate("lower case", lambda _, value: value.lower()),
+            content=Fate("spaces tidied", _tidied),
+            subject=Fate("spaces tidied", _tidied_line),
+            sent_at=SECONDS,
+            claimed_category=Fate("whether fraud or wanted", _feedback_type),
         ),
     ),
     "misp": Format(
