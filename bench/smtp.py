@@ -58,7 +58,7 @@ def _node() -> Iterator[tuple[int, int]]:
     with TemporaryDirectory() as folder:
         (Path(folder) / "tocsin.toml").write_text(_CONFIG.format(port=door), encoding="utf-8")
         command = [sys.executable, "-m", "tocsin.cli", "serve", "--data", folder, "--port", str(web)]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             try:
                 _wait(door)
                 yield door, process.pid
