@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from litestar import MediaType, Response
 
 from tocsin.errors import Malformed
 
@@ -30,7 +31,7 @@ def read_payload(body: bytes, shape: type[S]) -> S | None:
 
 
 def _leniently(body: bytes, shape: type[S]) -> S | None:
-    """Read what the strict decoder refuses for one lone surrogate: its sender could stop all other messages."""
+    """Read what the strict decoder refuses for one lone surrogate, which would hold up all later messages."""
     try:
         whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
         return msgspec.json.decode(whole, type=shape)
@@ -53,3 +54,8 @@ def with_links(text: str, links: list[str]) -> str:
     """Add links that a message shows only as words or buttons, for they are what it is about."""
     hidden = [link for link in dict.fromkeys(links) if link and link not in text]
     return "\n".join([text, *hidden]) if hidden else text
+
+
+def nothing() -> Response[Any]:
+    """Answer that a delivery was taken, and no more."""
+    return Response(b"", media_type=MediaType.TEXT, status_code=200)

@@ -21,7 +21,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
-from tocsin.doors.bots.payloads import read_payload
+from tocsin.doors.bots.payloads import nothing, read_payload
 from tocsin.doors.bots.replies import HttpSender, Letter, Postbox, Sender
 from tocsin.doors.bots.tipline import tip_line
 from tocsin.doors.bots.updates import Update, incoming
@@ -96,15 +96,15 @@ class TelegramDoor(WebhookDoor):
             _log.info("bot.unreadable", door=self.name)
         said = incoming(update) if update else None
         if said is None:
-            return Response(None, status_code=200)
+            return nothing()
         message, chat = said
         [heard] = await self._talk.hear([message])
         if not heard.replies:
-            return Response(None, status_code=200)
+            return nothing()
         letter = Letter(str(chat), heard.replies[0].text)
         if self._postbox is not None:
             self._postbox.put(letter)
-            return Response(None, status_code=200)
+            return nothing()
         return Response({"method": "sendMessage"} | _message(letter), status_code=200)
 
     def _know(self, request: Asked) -> None:

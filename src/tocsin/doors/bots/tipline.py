@@ -18,7 +18,8 @@ from tocsin.text.senders import parse_sender
 
 LIKELY, UNLIKELY = 0.85, 0.15
 """Probabilities of spam at which the answer leans to a side; between them it says that it can't tell."""
-_FEWEST_LETTERS = 20
+_FEWEST_LETTERS, _FEWEST_SIGNS = 20, 10
+"""Below which a text says too little to be called harmless: of Latin, and of any other script."""
 _LONGEST = 10_000
 _ANSWERS_AN_HOUR = 40
 _NUMBERS = frozenset({SenderKind.E164, SenderKind.SHORT_CODE})
@@ -78,7 +79,7 @@ class Checking:
         chance = spam_probability(verdict, "unwanted")
         if chance >= LIKELY:
             return "check_likely"
-        telling = sum(map(str.isalpha, text)) >= _FEWEST_LETTERS or not text.isascii()
+        telling = sum(map(str.isalpha, text)) >= (_FEWEST_LETTERS if text.isascii() else _FEWEST_SIGNS)
         return "check_unlikely" if chance <= UNLIKELY and telling else "check_doubtful"
 
     def _is_number(self, text: str) -> bool:

@@ -24,7 +24,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from tocsin.doors.bots.cloud_messages import Notification, incoming, messages
-from tocsin.doors.bots.payloads import read_payload
+from tocsin.doors.bots.payloads import nothing, read_payload
 from tocsin.doors.bots.replies import HttpSender, Letter, Postbox, Sender
 from tocsin.doors.bots.tipline import tip_line
 from tocsin.doors.door import House, Kind, secret
@@ -119,7 +119,7 @@ class WhatsAppDoor(WebhookDoor):
             raise PermissionDeniedException("not a challenge")
         return Response(challenge, media_type=MediaType.TEXT)
 
-    async def _notified(self, request: Asked) -> Response[None]:
+    async def _notified(self, request: Asked) -> Response[Any]:
         signature = request.headers.get("x-hub-signature-256")
         if signature is None:
             raise unauthorised("a signature is needed", "Signature")
@@ -134,7 +134,7 @@ class WhatsAppDoor(WebhookDoor):
             for message, became in zip(found, heard, strict=True):
                 for reply in became.replies:
                     self._postbox.put(Letter(message.author, reply.text))
-        return Response(None, status_code=200)
+        return nothing()
 
     def _know(self, signature: str, body: bytes) -> None:
         """Refuse what was not signed by the service, before anything of it is understood."""
