@@ -10,10 +10,14 @@ from tocsin.records import SMALLEST_COUNT
 def partition(counts: list[int]) -> list[int | None]:
     """Return counts that add up to a published total, so that no withheld one can be worked out.
 
-    One withheld count alone is the total less the others: the next smallest is withheld with it.
+    The withheld ones together are the total less the others: as long as there is but one, or their sum is
+    itself a small count, the next smallest is withheld with them.
     """
     shown = [public(count) for count in counts]
-    if shown.count(None) == 1 and any(shown):
+    while None in shown and any(shown):
+        withheld = [count for count, one in zip(counts, shown, strict=True) if one is None]
+        if len(withheld) > 1 and public(sum(withheld)) is not None:
+            break
         smallest = min(count for count in shown if count)
         shown[shown.index(smallest)] = None
     return shown

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from tocsin.campaigns import store as campaigns
 from tocsin.ports import Clock
-from tocsin.records import HOUR, SECOND, Source
+from tocsin.records import DAY, HOUR, SECOND, Source
 from tocsin.statistics import chart, store
-from tocsin.statistics.store import Item, Summary
+from tocsin.statistics.disclosure import public
+from tocsin.statistics.records import Item, Summary
 from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import label
 from tocsin.web.i18n import translate
@@ -72,7 +73,11 @@ def _read(storage: Storage, now: int) -> _Read:
                 "at": now,
                 "summary": summary,
                 "tops": _tops(connection, summary, source, now),
-                "chart": chart.bars(store.totals(connection, end - chart.HOURS * HOUR, end, source), end),
+                "chart": chart.stacked(
+                    store.by_bucket(connection, "channel", "hour", end - chart.HOURS * HOUR, end, source), end
+                ),
+                "newest": store.freshness(connection, source),
+                "active": public(campaigns.active(connection, now - DAY, simulated=simulated)),
                 "campaigns": campaigns.page(
                     connection, "newest", 6, min_reports=5, simulated=simulated
                 ).campaigns,

@@ -1,76 +1,63 @@
-"""The statistics' queries: over cells only, so that their cost does not grow with the reports."""
+"""The statistics' queries: over cells only, so that their cost does not grow with the reports.
+
+What they return may be published: small counts, and those that would betray them, are withheld.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from datasketches import compact_theta_sketch, theta_union
-from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from tocsin.campaigns import store as campaigns
 from tocsin.errors import Rejected
-from tocsin.records import DAY, HOUR, Source
+from tocsin.records import DAY, HOUR, Channel, Instant, Source
 from tocsin.statistics.cells import GRAINS, LG_K
 from tocsin.statistics.disclosure import partition, public, share
+from tocsin.statistics.records import Item, Point, Summary
 from tocsin.statistics.tables import DIMENSIONS, cell
 
 READABLE = (*DIMENSIONS[1:], "class")
 _MOST_POINTS = 5000
 
 
-class Point(Struct, frozen=True):
-    """One figure: its bucket's start (RFC 3339), the dimension's value, reports (null: withheld)."""
-
-    start: str
-    value: str
-    count: int | None
-
-
-class Item(Struct, frozen=True):
-    """One value of a dimension and its reports; null is withheld."""
-
-    value: str
-    count: int | None
-
-
-class Summary(Struct, frozen=True):
-    """The figures one looks at first.
+def summary(connection: Connection, now: int, source: str, channel: str = "") -> Summary:
+    """Return the first figures of a source, whole hours up to now.
 
     Args:
-        day: reports of the last 24 hours.
-        day_before: of the 24 hours before.
-        week: of today and the six days before, UTC.
-        unwanted_share: share of the week's reports that screening holds for unwanted; null when unknown.
-        reporters: distinct reporters of the week, estimated (Theta sketch, error about 3 %).
-        channels: the week's reports by channel.
-        classes: the week's reports by class.
+        connection: a reading connection.
+        now: what the last day and week end with.
+        source: one of `Source`.
+        channel: count this channel only; empty for all.
+
+    Raises:
+        Rejected: no such channel.
     """
-
-    day: int | None
-    day_before: int | None
-    week: int | None
-    unwanted_share: float | None
-    reporters: int | None
-    channels: list[Item]
-    classes: list[Item]
-
-
-def summary(connection: Connection, now: int, source: str) -> Summary:
-    """Return the first figures of a source, whole hours up to now."""
     end = now - now % HOUR + HOUR
     week, tomorrow = last_days(now, 7)
-    total, spam = connection.execute(
-        select(func.coalesce(func.sum(cell.c.count), 0), func.coalesce(func.sum(cell.c.spam), 0)).where(
-            *_period("day", week, tomorrow, source)
+    day, day_before = (
+        _total(connection, "hour", end - n * DAY, end - (n - 1) * DAY, source, channel) for n in (1, 2)
+    )
+    days = [
+        _total(connection, "day", tomorrow - first * DAY, tomorrow - last * DAY, source, channel)
+        for first, last in ((7, 0), (8, 1), (15, 8))
+    ]
+    whole = connection.execute(
+        select(func.coalesce(func.sum(cell.c.spam), 0)).where(
+            *_period("day", week, tomorrow, source, channel)
         )
-    ).one()
+    ).scalar_one()
     return Summary(
-        day=public(_total(connection, end - DAY, end, source)),
-        day_before=public(_total(connection, end - 2 * DAY, end - DAY, source)),
-        week=public(int(total)),
-        unwanted_share=share(int(spam), int(total)),
-        reporters=public(_reporters(connection, week, tomorrow, source)),
-        channels=top(connection, "channel", week, tomorrow, source, grain="day"),
-        classes=top(connection, "class", week, tomorrow, source, grain="day"),
+        day=day,
+        day_before=day_before,
+        week=days[0],
+        change=_change(days[1], days[2]),
+        unwanted_share=share(int(whole), days[0]) if days[0] else None,
+        reporters=None
+        if days[0] is None
+        else public(_reporters(connection, week, tomorrow, source, channel)),
+        channels=top(connection, "channel", week, tomorrow, source, grain="day", channel=channel),
+        classes=top(connection, "class", week, tomorrow, source, grain="day", channel=channel),
     )
 
 
@@ -81,30 +68,23 @@ def last_days(now: int, days: int) -> tuple[int, int]:
 
 
 def timeseries(
-    connection: Connection, dimension: str, grain: str, start: int, end: int, source: str
+    connection: Connection, dimension: str, grain: str, start: int, end: int, source: str, channel: str = ""
 ) -> list[Point]:
     """Return a series for each value of a dimension; buckets without reports have no point.
 
     Raises:
-        Rejected: unknown dimension or grain, or a period of more than 5,000 buckets.
+        Rejected: unknown dimension, grain or channel, or a period of more than 5,000 buckets.
     """
     if grain not in GRAINS:
         raise Rejected("grain.unknown", "grain", f"one of {', '.join(GRAINS)}")
     _check_period(start, end, GRAINS[grain])
-    column = _column(dimension)
-    query = (
-        select(cell.c.bucket, column, func.sum(cell.c.count))
-        .where(*_period(grain, start, end, source))
-        .group_by(cell.c.bucket, column)
-        .order_by(cell.c.bucket, column)
-    )
-    sums: dict[tuple[int, str], int] = {}
-    for bucket, value, count in connection.execute(query):
-        key = (bucket, _named(dimension, value))
-        sums[key] = sums.get(key, 0) + int(count)
-    buckets: dict[int, dict[str, int]] = {}
-    for (bucket, value), count in sums.items():
-        buckets.setdefault(bucket, {})[value] = count
+    buckets = by_bucket(connection, dimension, grain, start, end, source, channel)
+    if channel:
+        whole = by_bucket(connection, "channel", grain, start, end, source)
+        buckets = {
+            at: counts if _is_shown(whole[at], channel) else dict.fromkeys(counts, 1)
+            for at, counts in buckets.items()
+        }
     return [
         Point(rfc3339(bucket), value, count)
         for bucket, counts in buckets.items()
@@ -112,14 +92,23 @@ def timeseries(
     ]
 
 
-def totals(connection: Connection, start: int, end: int, source: str) -> dict[int, int]:
-    """Return the reports of each hour that has any; to be published only through `disclosure`."""
+def by_bucket(
+    connection: Connection, dimension: str, grain: str, start: int, end: int, source: str, channel: str = ""
+) -> dict[int, dict[str, int]]:
+    """Return the reports of each bucket that has any, by a dimension; not yet fit to be published."""
+    column = _column(dimension)
     query = (
-        select(cell.c.bucket, func.sum(cell.c.count))
-        .where(*_period("hour", start, end, source))
-        .group_by(cell.c.bucket)
+        select(cell.c.bucket, column, func.sum(cell.c.count))
+        .where(*_period(grain, start, end, source, channel))
+        .group_by(cell.c.bucket, column)
+        .order_by(cell.c.bucket, column)
     )
-    return {bucket: int(count) for bucket, count in connection.execute(query)}
+    buckets: dict[int, dict[str, int]] = {}
+    for bucket, value, count in connection.execute(query):
+        counts = buckets.setdefault(bucket, {})
+        name = _named(dimension, value)
+        counts[name] = counts.get(name, 0) + int(count)
+    return buckets
 
 
 def top(
@@ -131,26 +120,19 @@ def top(
     limit: int = 20,
     *,
     grain: str = "hour",
+    channel: str = "",
 ) -> list[Item]:
     """Return the values of a dimension with most reports; withheld ones last, by name.
 
     Raises:
-        Rejected: unknown dimension, or a period that ends before it starts or is too long.
+        Rejected: unknown dimension or channel, or a period that ends before it starts or is too long.
     """
     _check_period(start, end, GRAINS[grain])
-    column = _column(dimension)
-    query = select(column, func.sum(cell.c.count)).where(*_period(grain, start, end, source)).group_by(column)
-    sums: dict[str, int] = {}
-    for value, count in connection.execute(query):
-        name = _named(dimension, value)
-        sums[name] = sums.get(name, 0) + int(count)
+    sums = _sums(connection, dimension, grain, start, end, source, channel)
+    if channel and not _is_shown(_sums(connection, "channel", grain, start, end, source), channel):
+        sums = dict.fromkeys(sums, 1)
     items = [Item(*row) for row in zip(sums, partition(list(sums.values())), strict=True)]
     return sorted(items, key=lambda item: (-(item.count or 0), item.value))[:limit]
-
-
-def _check_period(start: int, end: int, length: int) -> None:
-    if not 0 < end - start <= _MOST_POINTS * length:
-        raise Rejected("period.invalid", "end", f"after start, and at most {_MOST_POINTS} buckets")
 
 
 def has(connection: Connection, source: Source) -> bool:
@@ -159,26 +141,81 @@ def has(connection: Connection, source: Source) -> bool:
     return connection.execute(query).first() is not None
 
 
+def freshness(connection: Connection, source: str) -> Instant | None:
+    """Return when the newest counted report of a source was received; None when there is none.
+
+    The cells know its hour, the campaigns its microsecond; where another source reported in the same hour,
+    the newest of both is taken.
+    """
+    query = select(func.max(cell.c.bucket)).where(cell.c.grain == "hour", cell.c.source == source)
+    hour = connection.execute(query).scalar_one()
+    if hour is None:
+        return None
+    found = campaigns.newest(connection, hour + HOUR, simulated=source == Source.SIMULATION)
+    return None if found is None else Instant(max(found, hour))
+
+
 def rfc3339(at: int) -> str:
     """Write an instant as RFC 3339, whole seconds, UTC."""
     return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _period(grain: str, start: int, end: int, source: str) -> tuple[ColumnElement[bool], ...]:
-    return (cell.c.grain == grain, cell.c.source == source, cell.c.bucket >= start, cell.c.bucket < end)
+def _sums(
+    connection: Connection, dimension: str, grain: str, start: int, end: int, source: str, channel: str = ""
+) -> dict[str, int]:
+    column = _column(dimension)
+    query = (
+        select(column, func.sum(cell.c.count))
+        .where(*_period(grain, start, end, source, channel))
+        .group_by(column)
+    )
+    sums: dict[str, int] = {}
+    for value, count in connection.execute(query):
+        name = _named(dimension, value)
+        sums[name] = sums.get(name, 0) + int(count)
+    return sums
 
 
-def _total(connection: Connection, start: int, end: int, source: str) -> int:
-    query = select(func.coalesce(func.sum(cell.c.count), 0)).where(*_period("hour", start, end, source))
-    return int(connection.execute(query).scalar_one())
+def _total(connection: Connection, grain: str, start: int, end: int, source: str, channel: str) -> int | None:
+    """Return a period's reports as they may be published, of one channel or of all."""
+    if channel:
+        sums = _sums(connection, "channel", grain, start, end, source)
+        return sums.get(channel, 0) if _is_shown(sums, channel) else None
+    query = select(func.coalesce(func.sum(cell.c.count), 0)).where(*_period(grain, start, end, source))
+    return public(int(connection.execute(query).scalar_one()))
 
 
-def _reporters(connection: Connection, start: int, end: int, source: str) -> int:
+def _is_shown(channels: dict[str, int], channel: str) -> bool:
+    """Say whether a channel's count is published beside the others': if not, its parts would betray it."""
+    shown = dict(zip(channels, partition(list(channels.values())), strict=True))
+    return shown.get(channel, 0) is not None
+
+
+def _change(after: int | None, before: int | None) -> float | None:
+    return round(after / before - 1, 2) if before and after is not None else None
+
+
+def _check_period(start: int, end: int, length: int) -> None:
+    if not 0 < end - start <= _MOST_POINTS * length:
+        raise Rejected("period.invalid", "end", f"after start, and at most {_MOST_POINTS} buckets")
+
+
+def _period(
+    grain: str, start: int, end: int, source: str, channel: str = ""
+) -> tuple[ColumnElement[bool], ...]:
+    found = (cell.c.grain == grain, cell.c.source == source, cell.c.bucket >= start, cell.c.bucket < end)
+    if not channel:
+        return found
+    if channel not in set(Channel):
+        raise Rejected("channel.unknown", "channel", f"one of {', '.join(Channel)}")
+    return (*found, cell.c.channel == channel)
+
+
+def _reporters(connection: Connection, start: int, end: int, source: str, channel: str) -> int:
     """Merge the sketches of whole days."""
     union = theta_union(LG_K)
-    for blob in connection.execute(
-        select(cell.c.reporters).where(*_period("day", start, end, source))
-    ).scalars():
+    query = select(cell.c.reporters).where(*_period("day", start, end, source, channel))
+    for blob in connection.execute(query).scalars():
         union.update(compact_theta_sketch.deserialize(blob))
     return round(float(union.get_result().get_estimate()))
 

@@ -1,6 +1,5 @@
 """Rendering pages: one environment for every room's templates, everything escaped."""
 
-from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -36,7 +35,10 @@ def environment() -> Environment:
     found.filters |= {
         "number": _number,
         "percent": _percent,
+        "change": _change,
         "time": _time,
+        "hour": _hour,
+        "tick": _tick,
         "defanged": defang,
         "kind": _kind,
         "small": _small,
@@ -104,9 +106,29 @@ def _percent(context: Context, value: float | None) -> str:
 
 
 @pass_context
+def _change(context: Context, value: float) -> str:
+    sign = "+" if value > 0 else "\u2212" if value < 0 else "±"
+    return sign + format_percent(abs(value), locale=context["language"])
+
+
+@pass_context
 def _time(context: Context, at: int) -> str:
-    when: datetime = moment(at)
-    return format_datetime(when, "d MMM y HH:mm", locale=context["language"]) + " UTC"
+    return _date(at, "d MMM y HH:mm", context) + " UTC"
+
+
+@pass_context
+def _hour(context: Context, at: int) -> str:
+    return _date(at, "d MMM HH:mm", context)
+
+
+@pass_context
+def _tick(context: Context, at: int) -> str:
+    """Write an axis' label: the day at midnight, the hour at noon."""
+    return _date(at, "HH:mm" if moment(at).hour else "d MMM", context)
+
+
+def _date(at: int, pattern: str, context: Context) -> str:
+    return format_datetime(moment(at), pattern, locale=context["language"])
 
 
 @pass_context
