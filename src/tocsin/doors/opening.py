@@ -11,15 +11,16 @@ from tocsin.errors import Misconfigured
 from tocsin.ports import Chance
 
 KINDS: Mapping[str, str] = {
-    "telegram": "tocsin.doors.bots.telegram",
-    "whatsapp": "tocsin.doors.bots.whatsapp",
     "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
     "handset": "tocsin.doors.handset.door",
     "matrix": "tocsin.doors.social.matrix",
     "platform": "tocsin.doors.social.platform",
     "sip": "tocsin.doors.sip.door",
+    "smpp": "tocsin.doors.smpp.door",
     "smtp": "tocsin.doors.mail.door",
+    "telegram": "tocsin.doors.bots.telegram",
+    "whatsapp": "tocsin.doors.bots.whatsapp",
 }
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
 LONGEST_NAME = 64
