@@ -285,6 +285,8 @@ def test_arabic_digits_are_a_number() -> None:
         "(+44) 7700 900123",
         "“07700 900123”.",
         "the number is 07700-900123",
+        "\u202a+44 7700 900123\u202c",
+        "+44\u00a07700\u2011900123",
     ],
 )
 def test_a_number_is_found_among_small_words(answer: str) -> None:
@@ -302,6 +304,16 @@ def test_names_and_addresses_are_senders_too(answer: str) -> None:
     person.says(SPAM)
     person.says(answer)
     assert list(person.named.values()) == [answer.removeprefix("from ")]
+
+
+@pytest.mark.parametrize("greeting", ["Hi mum", "Hello", "你好"])
+def test_a_greeting_is_how_many_a_fraud_begins(greeting: str) -> None:
+    """It is reported, question open or not, and names nobody."""
+    person = Person()
+    assert person.says(greeting) == words(person, "ask")
+    person.says(greeting + "!")
+    assert [report.text for report in person.reports] == [greeting, greeting + "!"]
+    assert person.named == {}
 
 
 def test_a_name_keeps_its_article() -> None:

@@ -62,6 +62,15 @@ def test_every_fact_names_its_source_or_says_that_it_has_none(name: str) -> None
         assert fact["source"].startswith("http") if fact["confirmed"] else not fact["source"]
 
 
+def test_no_keyword_means_two_things() -> None:
+    """In any language, for a visitor's words are understood everywhere."""
+    means: dict[str, str] = {}
+    for language in LANGUAGES:
+        for kind, found in words(language).keywords.items():
+            for word in found:
+                assert means.setdefault(word, kind) == kind, (language, word)
+
+
 def test_the_codes_are_those_that_the_issue_names() -> None:
     """A wrong code would answer the wrong people."""
     codes = {name: sorted(profile(name).codes) for name in PROFILES}

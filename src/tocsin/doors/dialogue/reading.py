@@ -11,7 +11,7 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from tocsin.doors.dialogue.profiles import Form, Profile
-from tocsin.doors.dialogue.senders import is_number, read_sender
+from tocsin.doors.dialogue.senders import is_number, read_sender, tidy
 from tocsin.doors.dialogue.words import LANGUAGES, Words, is_ours, plain, words
 from tocsin.records import Channel
 
@@ -82,7 +82,7 @@ def read(text: str, profile: Profile, language: str, *, asked: bool) -> Meaning:
     if found is None and asked:
         found = _answer(text, bare, profile, spoken)
     if found is None and is_number(text, profile.jurisdiction):
-        found = Meaning(Kind.EARLY, sender=text.strip())
+        found = Meaning(Kind.EARLY, sender=tidy(text))
     if found is None and profile.marks_forwards and len(text) < _CHAT and not _TELLING.search(text):
         found = Meaning(Kind.HELP)
     return found or Meaning(Kind.FORWARD, text=text)
@@ -132,8 +132,9 @@ def _is_trifle(bare: str) -> bool:
 
 
 def _form(text: str, profile: Profile) -> Meaning | None:
+    text = tidy(text) if len(text) <= _LONGEST_COMMAND else text.strip()
     for form in profile.forms:
-        if match := form.pattern.fullmatch(text.strip()):
+        if match := form.pattern.fullmatch(text):
             return _filled(form, match)
     return None
 
@@ -173,6 +174,8 @@ def _short_answer(bare: str, spoken: list[Words], *, asked: bool) -> Meaning | N
 
 
 def _answer(text: str, bare: str, profile: Profile, spoken: list[Words]) -> Meaning | None:
+    if any(bare in tongue.keywords["greeting"] for tongue in spoken):
+        return None  # how many a fraud begins, and nobody's name
     for tongue in spoken:
         if named := read_sender(text, tongue, profile.jurisdiction):
             tells = any(word in tongue.filler for word in bare.split())

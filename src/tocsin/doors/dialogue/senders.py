@@ -18,16 +18,28 @@ _MOST_WORDS = 3
 _SHORTEST_NUMBER = 3
 _SHORTEST_PERSON = 7
 _AROUND = " \t\r\n\"'“”«»‘’()[]<>.,;:!。、，؛"
+_TIDY = str.maketrans(
+    dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff", "")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    | {"＋": "+", "\u00a0": " "}
+)
 _NUMBER = re.compile(r"[+(]?\d[\d\s().\-/]{1,28}\d")
-_WHOLE_NUMBER = re.compile(r"[+(]?\d[\d\s().\-/\u200e\u200f\u202a-\u202e]{1,28}\d")
+_WHOLE_NUMBER = re.compile(r"[+(]?\d[\d\s().\-/]{1,28}\d")
 _NAME = re.compile(r"[^\W_][\w\u0300-\u036f\u0900-\u0dff .&'+\-]*")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>.]{1,63}(?:\.[^\s@<>.]{1,63}){1,6}|@\w{2,32}")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
+def tidy(text: str) -> str:
+    """Take out what phones add to a copied number: marks of direction, hard spaces, typographic hyphens."""
+    return text.translate(_TIDY).strip()
+
+
 def is_number(text: str, country: str) -> bool:
     """Say whether a message is a phone number or short code and nothing else."""
-    bare = text.strip(_AROUND.replace("(", ""))
+    if len(text) > _LONGEST:
+        return False
+    bare = tidy(text).strip(_AROUND.replace("(", ""))
     if not _WHOLE_NUMBER.fullmatch(bare):
         return False
     try:
@@ -49,8 +61,8 @@ def read_sender(text: str, words: Words, country: str) -> str | None:
     Returns:
         number, address, handle or name as written; None when the message is no answer.
     """
-    bare = text.strip(_AROUND.replace("(", ""))
-    if not bare or len(bare) > _LONGEST or "\n" in bare:
+    bare = tidy(text[: 2 * _LONGEST]).strip(_AROUND.replace("(", ""))
+    if not bare or len(text) > 2 * _LONGEST or len(bare) > _LONGEST or "\n" in bare:
         return None
     if is_number(bare, country) or _ADDRESS.fullmatch(bare):
         return bare

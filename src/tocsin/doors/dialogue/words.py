@@ -17,7 +17,7 @@ ANSWERS = frozenset(
     {"ask", "next", "thanks", "again", "forward_first", "help", "stopped"}
     | {"check_how", "check_likely", "check_doubtful", "check_unlikely", "check_number"}
 )
-KEYWORDS = frozenset({"language", "help", "stop", "start", "check", "unknown", "same", "chatter"})
+KEYWORDS = frozenset({"language", "help", "stop", "start", "check", "unknown", "same", "chatter", "greeting"})
 _LONGEST_ANSWER = 600
 _GAP = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~¿¡،؛؟。，！？、；：“”«»…।–—', " "))
 _REACTION = re.compile(r"[^\W\d_]{2,12}(?: [^\W\d_]{1,3})? [“\"«](.+)[”\"»]", re.DOTALL)
