@@ -104,7 +104,7 @@ def _bundle(document: bytes) -> _Bundle:
 
 
 def _reports(items: list[dict[str, Any]]) -> Iterator[tuple[int, Submission | Rejected]]:
-    objects = {str(one.get("id", "")): one for one in items}
+    objects = {str(one.get("id", "")): one for one in items if isinstance(one.get("type"), str)}
     makers = {"observed-data": _observed, "sighting": _sighted}
     for number, one in enumerate(items, 1):
         make = makers.get(str(one.get("type", "")))

@@ -15,7 +15,7 @@ EXTENSION = "extension-definition--3c2b5f44-6c4e-4a86-9f0f-0d0a7c7f6a51"
 TOCSIN = "identity--8f0c6c8e-1f0e-4b57-8d1e-5b2d3c9e7f10"
 NUMBER, MESSAGE = "phone-number", "text-message"
 _SCO_NAMESPACE = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
-_BORN = "2026-11-01T00:00:00Z"
+_BORN = "2026-11-01T00:00:00.000Z"
 
 
 def observable(kind: str, properties: dict[str, Any], identifying: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ says `unknown` until screening and review say more.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -34,7 +34,9 @@ def write_bundle(submissions: Sequence[Submission], at: datetime, *, sightings: 
     Raises:
         Rejected: a report has no time, or neither words nor sender.
     """
-    written = write_moment(at, "at")
+    write_moment(at, "at")
+    # `created` and `modified` are written to the millisecond (section 3.2), other times as they are.
+    written = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
     objects = {one["id"]: one for one in definitions()}
     for submission in submissions:
         for one in _report(submission, written, sightings=sightings):
@@ -110,6 +112,7 @@ def _sighting(
         str(uuid5(uuid, "indicator")),
         written,
         name="Sender of a reported message",
+        description="One person reported a message from here; that alone proves no ill will.",
         indicator_types=["unknown"],
         pattern=f"[{sender['type']}:{name} = '{sender[name].translate(_ESCAPED)}']",
         pattern_type="stix",
