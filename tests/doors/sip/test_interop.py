@@ -1,4 +1,4 @@
-"""The SIP door with real peers: sipp as telephones, over a bad line too, and Kamailio as the proxy between."""
+"""The SIP door with real peers: sipp as telephones, also over a bad line, and Kamailio as a proxy."""
 
 import asyncio
 import shutil
