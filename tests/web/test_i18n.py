@@ -30,6 +30,14 @@ def test_every_string_of_the_pages_is_translated(language: str) -> None:
     assert sorted(strings() - set(catalogue(language))) == []
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_refusal_of_a_form_is_said_in_words(language: str) -> None:
+    """Each code that a form's field can be refused with, in each language."""
+    codes = ("content.empty", "channel.unknown", "jurisdiction.invalid", "sender.invalid", "q.too_long")
+    kinds = (".too_long", ".nul", ".surrogate")
+    assert [one for one in (*codes, *kinds, "country.invalid") if one not in catalogue(language)] == []
+
+
 def test_the_search_for_strings_finds_them() -> None:
     """The test above looks where strings are."""
     assert len(strings()) > 60

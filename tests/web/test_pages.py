@@ -111,16 +111,56 @@ def test_a_form_becomes_a_ticket(client: TestClient[Litestar]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("jurisdiction", "Narnia"), ("channel", "pigeon"), ("content", "x" * 200_000)]
+    ("field", "value", "words"),
+    [
+        ("jurisdiction", "Narnia", "اختر بلدًا"),
+        ("channel", "pigeon", "اختر كيف وصلتك"),
+        ("content", "x" * 200_000, "هذا النص أطول مما يمكن"),
+        ("content", "nul\0", "في هذا النص محارف لا تُقرأ"),
+        ("reporter", "x" * 351, "هذا النص أطول مما يمكن"),
+    ],
 )
-def test_a_bad_field_shows_the_form_again(client: TestClient[Litestar], field: str, value: str) -> None:
-    """With 422, the field's name, and what else was typed."""
-    form = {"channel": "im", "content": "You <won>", "sender": "WINNER"} | {field: value}
-    answer = client.post("/en/report", data=form)
+def test_a_bad_field_shows_the_form_again(
+    client: TestClient[Litestar], field: str, value: str, words: str
+) -> None:
+    """With 422, the reason in the page's language tied to its field, and all else that was given."""
+    good = {"channel": "im", "content": "You <won>", "sender": "WINNER", "consent_to_share": "yes"}
+    answer = client.post("/ar/report", data=good | {field: value})
     assert answer.status_code == 422
-    check_page(answer, "en")
-    assert f">{field}</strong>" in answer.text
+    check_page(answer, "ar")
+    assert f'<a href="#{field}">{words}' in answer.text
+    assert f'<p class="problem" id="{field}-problem">{words}' in answer.text
+    assert re.search(
+        rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-problem"[^>]*aria-invalid', answer.text
+    )
     assert 'value="WINNER"' in answer.text
+    assert 'value="yes" checked' in answer.text
+    if field != "channel":
+        assert '<option value="im" selected>' in answer.text
+
+
+def test_a_report_of_nothing_says_what_is_missing(client: TestClient[Litestar]) -> None:
+    """In words for people, not in the code's."""
+    answer = client.post("/en/report", data={"channel": "sms", "content": "  "})
+    assert answer.status_code == 422
+    assert "Write the message, or who sent it." in answer.text
+    assert "<title>Error:" in answer.text
+
+
+def test_the_page_one_is_on_is_marked(served: Node, client: TestClient[Litestar]) -> None:
+    """In the navigation, for screen readers too; a campaign belongs to the campaigns."""
+    _, campaign = reported(served)
+    marked = re.compile(r'<a href="([^"]+)" aria-current="(page|true)">')
+    for path, current in {"": ("/en", "page"), "/check": ("/en/check", "page")}.items():
+        assert marked.findall(client.get(f"/en{path}").text) == [current]
+    assert marked.findall(client.get(f"/en/campaigns/{campaign}").text) == [("/en/campaigns", "true")]
+
+
+def test_another_language_shows_the_same_question(client: TestClient[Litestar]) -> None:
+    """The link to a page's translation keeps what stands behind the question mark, escaped."""
+    text = client.get('/en/check?q=a"%26b').text
+    assert 'href="/ar/check?q=a' in text
+    assert '?q=a"' not in text
 
 
 def test_an_unknown_ticket_or_campaign_is_a_page_that_says_so(client: TestClient[Litestar]) -> None:

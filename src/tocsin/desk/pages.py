@@ -20,10 +20,11 @@ from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import Snapshot
 from tocsin.settings import Settings
 from tocsin.storage.engine import Storage
-from tocsin.web.layout import language_of, render
+from tocsin.web.layout import countries, language_of, render
 from tocsin.web.routing import page
 
 _WEB = Envelope(door="web")
+_LONGEST_TYPED = 20_000
 
 
 class Form(Struct):
@@ -102,7 +103,13 @@ def check(
 
 def _form(request: Request[Any, Any, Any], values: Form, problem: Rejected | None) -> Response[str]:
     return render(
-        request, "report.html", channels=[name.value for name in Channel], values=values, problem=problem
+        request,
+        "report.html",
+        channels=[name.value for name in Channel],
+        countries=countries(language_of(request)),
+        values=values,
+        problem=problem,
+        longest=_LONGEST_TYPED,
     )
 
 

@@ -1,24 +1,34 @@
 """Rendering pages: one environment for every room's templates, everything escaped."""
 
+import re
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from babel.core import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar import Request, Response
 
+from tocsin.errors import Rejected
 from tocsin.records import SMALLEST_COUNT, moment
+from tocsin.text.fold import fold
 from tocsin.text.safe import defang
 from tocsin.vocabulary.terms import label
-from tocsin.web.i18n import LANGUAGES, RIGHT_TO_LEFT, preferred, translate
+from tocsin.web.i18n import LANGUAGES, RIGHT_TO_LEFT, catalogue, preferred, translate
 
 _PACKAGE = Path(__file__).parent.parent
 STATIC = Path(__file__).parent / "static"
+UNTAKEN = "This can't be taken as it is. Please look at it again."
 _WITHHELD = "*"
+_ALPHA_2 = re.compile("[A-Z]{2}")
+# Codes of CLDR that ISO 3166-1 does not assign to a country.
+_NOT_COUNTRIES = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
 
 
 @cache
@@ -42,6 +52,7 @@ def environment() -> Environment:
         "defanged": defang,
         "kind": _kind,
         "small": _small,
+        "said": _said,
     }
     found.globals |= {"_": _gettext, "asset": asset, "languages": LANGUAGES}
     return found
@@ -60,7 +71,7 @@ def render(request: Request[Any, Any, Any], template: str, **values: Any) -> Res
     for name in LANGUAGES:
         if path == f"/{name}" or path.startswith(f"/{name}/"):
             path = path[len(name) + 1 :]
-    html = fragment(template, language, path=path or "/", **values)
+    html = fragment(template, language, path=path or "/", query=request.url.query, **values)
     headers = {"Vary": "Accept-Language", "Content-Language": language, "Cache-Control": "no-cache"}
     return Response(html, media_type="text/html", headers=headers)
 
@@ -134,6 +145,26 @@ def _date(at: int, pattern: str, context: Context) -> str:
 @pass_context
 def _kind(context: Context, category: str) -> str:
     return label(category, context["language"])
+
+
+@pass_context
+def _said(context: Context, problem: Rejected) -> str:
+    """Say a refusal to a person: by its code, or by the code's last part, in their language."""
+    words = catalogue(context["language"])
+    kind = problem.code.rpartition(".")[2]
+    return words.get(problem.code) or words.get(f".{kind}") or translate(context["language"], UNTAKEN)
+
+
+@cache
+def countries(language: str) -> list[tuple[str, str]]:
+    """Return ISO 3166-1 alpha-2 codes and names in a language, in its order of names."""
+    names = Locale.parse(language).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if _ALPHA_2.fullmatch(code) and code not in _NOT_COUNTRIES
+    ]
+    return sorted(found, key=lambda one: fold(one[1]))
 
 
 def _small(count: int) -> int | None:
