@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import text
 
@@ -70,7 +70,10 @@ def serving(
     with node(folder) as (opened, house):
         config = configured(KIND, "in", {"port": 0, "mailboxes": MAILBOXES} | table)
         door = MailDoor("in", config, replace(house, intake=Fickle(house.intake, full)), outbox)
-        said = asyncio.run(_talk(door, talk))
+        try:
+            said = asyncio.run(_talk(door, talk))
+        finally:
+            Line.end_all()
         return said, reports(opened)
 
 
@@ -98,9 +101,12 @@ class Line:
         port: of the door.
     """
 
+    opened: ClassVar[list["Line"]] = []
+
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 20)
         self._file = self._socket.makefile("rb")
+        self.opened.append(self)
         self.greeting = self.hear()
 
     def say(self, text: str | bytes) -> None:
@@ -124,6 +130,12 @@ class Line:
         for command in ("EHLO client.example", f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"):
             self.ask(command)
         return self.ask("DATA")
+
+    @classmethod
+    def end_all(cls) -> None:
+        """Hang up every link."""
+        while cls.opened:
+            cls.opened.pop().end()
 
     def end(self) -> None:
         """Hang up."""

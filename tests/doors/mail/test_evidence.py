@@ -16,9 +16,7 @@ PLAIN = Mailbox()
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
-def reported(
-    raw: bytes, mailbox: Mailbox = Mailbox(), mail_from: str = "ann@example.com"
-) -> list[Submission]:  # noqa: B008 - it can't change
+def reported(raw: bytes, mailbox: Mailbox = PLAIN, mail_from: str = "ann@example.com") -> list[Submission]:
     """Return what a mail reports; fails on a refusal."""
     found = items(Came(mime.read(raw), mail_from, mailbox, NOW, 10_000), "in")
     assert not any(isinstance(one, Rejected) for one in found), found
@@ -104,10 +102,11 @@ def test_outlooks_own_files_are_read() -> None:
 
 
 def _with_file(name: str, data: bytes) -> bytes:
-    head = (
-        plain("see attachment").split(b"Content-Type")[0] + b'Content-Type: multipart/mixed; boundary="b"\n\n'
+    head = plain("see attachment").split(b"Content-Type")[0]
+    kind = (
+        b'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: application/x; name='
+        + name.encode()
     )
-    kind = b"--b\nContent-Type: application/octet-stream; name=' + name.encode()
     return head + kind + b"\nContent-Transfer-Encoding: base64\n\n" + encodebytes(data) + b"\n--b--\n"
 
 

@@ -142,6 +142,7 @@ class Session(SMTP):
             loop=loop,
         )
         self._terms = terms
+        self._held = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn away at once where too many links are open."""
@@ -203,7 +204,13 @@ class Session(SMTP):
             await self.push("501 5.5.4 DATA stands alone" if arg else "503 5.5.1 RCPT first")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        received = await self._receive()
+        try:
+            await self._answer(await self._receive())
+        finally:
+            self._hold(0)
+
+    async def _answer(self, received: bytes | str) -> None:
+        assert self.envelope is not None  # noqa: S101 - set when the link began
         self._terms.begin()
         try:
             answer = received if isinstance(received, str) else await self._take(received)
@@ -220,34 +227,30 @@ class Session(SMTP):
 
     async def _receive(self) -> bytes | str:
         """Read a mail up to its end; returns it, or the answer to one that is too large."""
-        budget, held = self._terms.budget, 0
         data = bytearray(b"\r\n")  # the end may follow at once
-        refusal = ""
-        try:
-            while True:
-                chunk = await self._reader.read(_CHUNK)
-                if not chunk:
-                    raise ConnectionResetError
-                searched = max(0, len(data) - len(_END))
-                data += chunk
-                end = data.find(_END, searched)
-                if end >= 0:
-                    self._reader.feed_data(bytes(data[end + len(_END) :]))
-                    del data[end + 2 :]
-                    break
-                if len(data) > self._terms.size + len(_END):
-                    refusal = "552 5.3.4 Mail larger than this service takes"
-                elif budget.used + len(data) - held > budget.most:
-                    refusal = refusal or "451 4.3.1 Too much mail at once"
-                if refusal:
-                    del data[: -len(_END)]  # read on to its end, and forget
-                budget.used += len(data) - held
-                held = len(data)
-        finally:
-            budget.used -= held
-        if len(data) > self._terms.size + len(_END):
-            refusal = refusal or "552 5.3.4 Mail larger than this service takes"
+        refusal, end = "", -1
+        while end < 0:
+            chunk = await self._reader.read(_CHUNK)
+            if not chunk:
+                raise ConnectionResetError
+            searched = max(0, len(data) - len(_END))
+            data += chunk
+            end = data.find(_END, searched)
+            if len(data) > self._terms.size + len(_END):
+                refusal = "552 5.3.4 Mail larger than this service takes"
+            elif not self._hold(len(data)):
+                refusal = refusal or "451 4.3.1 Too much mail at once"
+            if refusal and end < 0:
+                del data[: -len(_END)]  # read on to its end, and forget
+        self._reader.feed_data(bytes(data[end + len(_END) :]))
+        del data[end + 2 :]
         return refusal or bytes(data).replace(b"\r\n..", b"\r\n.")[2:]
+
+    def _hold(self, size: int) -> bool:
+        """Count this link's bytes among all links'; returns whether that is within the budget."""
+        self._terms.budget.used += size - self._held
+        self._held = size
+        return self._terms.budget.used <= self._terms.budget.most
 
 
 class LmtpSession(Session):
