@@ -193,6 +193,14 @@ def test_one_message_forms_are_whole_reports(
     assert (report.sender, report.text, report.channel) == (sender, reported, channel)
 
 
+@pytest.mark.parametrize("text", ["67**7810 numbered card: pay now", "67*7810 and more", "+1*2*3 call us"])
+def test_a_masked_card_number_is_no_form(text: str) -> None:
+    """Banks, and who pretends to be one, write asterisks too."""
+    person = Person("default")
+    person.says(text)
+    assert [(report.text, report.sender) for report in person.reports] == [(text, "")]
+
+
 def test_the_day_of_an_indian_complaint_is_kept() -> None:
     """Day, month, year."""
     person = Person("in")

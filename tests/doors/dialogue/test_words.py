@@ -92,6 +92,14 @@ def test_the_default_speaks_the_six_languages() -> None:
     assert set(profile("default").languages) == {"en", "ar", "zh", "fr", "es", "ru"}
 
 
+def test_forms_repeat_nothing_without_a_bound() -> None:
+    """But for the text itself: else a long message would take the square of its length."""
+    for name in PROFILES:
+        for form in profile(name).forms:
+            pattern = form.pattern.pattern.replace("(?P<text>.+?)", "").replace("(?P<text>.+)", "")
+            assert not re.search(r"(?<!\\)[*+](?![*＊\]])", re.sub(r"\[[^\]]*\]", "", pattern)), form.name
+
+
 def test_an_unknown_profile_or_language_is_misconfigured() -> None:
     """The node says so at start."""
     with pytest.raises(Misconfigured):

@@ -134,7 +134,8 @@ def _is_trifle(bare: str) -> bool:
 def _form(text: str, profile: Profile) -> Meaning | None:
     text = tidy(text) if len(text) <= _LONGEST_COMMAND else text.strip()
     for form in profile.forms:
-        if match := form.pattern.fullmatch(text):
+        match = form.pattern.fullmatch(text)
+        if match and not _is_trifle(plain(match["sender"] or "")):
             return _filled(form, match)
     return None
 
@@ -143,7 +144,7 @@ def _filled(form: Form, match: re.Match[str]) -> Meaning:
     groups = match.groupdict()
     if not groups["sender"]:
         return Meaning(Kind.HELP)  # the word without its number
-    text = groups.get("text") or ""
+    text = (groups.get("text") or "").strip()
     return Meaning(
         Kind.FORM,
         text="" if plain(text[:_LONGEST_COMMAND]) in _EMPTY_TEXTS else text,
