@@ -1,1 +1,1 @@
-"""Reports from files: JSON lines, CSV, and the FTC's Do Not Call complaints."""
+"""Reports from files, and as files: JSON Lines, CSV, FTC complaints, MISP events, STIX bundles, ARF."""
