@@ -4,9 +4,11 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.makers import open_node, settings
 from tocsin.doors.files import csv_file, ftc_dnc, jsonl
-from tocsin.doors.files.formats import LONGEST_LINE, Reading
+from tocsin.doors.files.formats import LONGEST_LINE, Reading, whole
 from tocsin.doors.files.importing import Order, run
 from tocsin.errors import Rejected
 
@@ -23,6 +25,20 @@ def test_jsonl_refuses_each_bad_line_by_name_and_keeps_the_rest(tmp_path: Path) 
     assert codes == ["", "line.json", "field.invalid", "line.utf8", "line.too_long", ""]
     assert [row.line for row in rows] == [1, 2, 3, 4, 5, 6]
     assert reading.unused == {"label"}
+
+
+@pytest.mark.parametrize("cut", [0, 5, 12, 2000])
+def test_a_packed_file_that_is_cut_off_says_so(tmp_path: Path, cut: int) -> None:
+    """What stands before the damage is read; then one refusal that names the file, in lines and documents."""
+    packed = gzip.compress(b"\n".join(b'{"text": "%d"}' % number for number in range(100_000)))
+    file = tmp_path / "in.jsonl.gz"
+    file.write_bytes(packed[:-cut] if cut else b"not packed at all")
+    *good, last = jsonl.read(file, Reading("f", channel="sms"))
+    assert all(not isinstance(row.answer, Rejected) for row in good)
+    assert isinstance(last.answer, Rejected)
+    assert last.answer.code == "file.damaged"
+    with pytest.raises(Rejected, match="cut off"):
+        whole(file)
 
 
 def test_csv_columns_are_renamed_by_map(tmp_path: Path) -> None:

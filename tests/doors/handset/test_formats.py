@@ -131,6 +131,12 @@ def test_html_is_read_as_text() -> None:
     assert read_mail(b"Content-Type: text/html\r\n\r\n" + html).text.split() == ["Pay", "now"]
 
 
+def test_the_victim_is_taken_out_of_a_mail() -> None:
+    """Whoever a mail was for stands neither in its words nor as its sender."""
+    head = b"From: me@home.example\r\nTo: Jane Doe <me@home.example>\r\nSubject: Jane Doe\r\n"
+    assert read_mail(head + b"\r\nHi me@home.example") == ("", "⟨name⟩", "Hi ⟨address⟩")
+
+
 def rcs_report(inside: str, namespace: str = rcs.NAMESPACE) -> bytes:
     """Make an RCS spam report around elements."""
     return f'<?xml version="1.0" encoding="UTF-8"?><SR xmlns="{namespace}">{inside}</SR>'.encode()

@@ -1,6 +1,7 @@
 """What every file format shares: lines in constant memory, and options of a reading."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,15 +46,16 @@ def lines(path: Path) -> Iterator[tuple[int, str | Rejected]]:
     """Read a file line by line, also one packed by gzip.
 
     Yields:
-        the line's number from 1, and its text or why it isn't text.
+        the line's number from 1, and its text or why it isn't text; nothing after a damaged place.
     """
     with _open(path) as file:
         number = 0
-        while raw := file.readline(LONGEST_LINE + 1):
+        while raw := _line(file):
             number += 1
-            if len(raw) > LONGEST_LINE:
-                _skip_line(file, raw)
-                yield number, Rejected("line.too_long", "line", f"at most {LONGEST_LINE} bytes in a line")
+            if isinstance(raw, Rejected):
+                yield number, raw
+                if isinstance(raw, _Damaged):
+                    return
                 continue
             try:
                 yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -65,18 +67,39 @@ def whole(path: Path) -> bytes:
     """Read a file that is one document, also one packed by gzip.
 
     Raises:
-        Rejected: longer than 50 MB.
+        Rejected: longer than 50 MB, or it can't be read to its end.
     """
-    with _open(path) as file:
-        document = file.read(LONGEST_DOCUMENT + 1)
+    try:
+        with _open(path) as file:
+            document = file.read(LONGEST_DOCUMENT + 1)
+    except _UNREADABLE as error:
+        raise _Damaged from error
     if len(document) > LONGEST_DOCUMENT:
         raise Rejected("file.too_large", "file", f"at most {LONGEST_DOCUMENT} bytes in a document")
     return document
 
 
-def _skip_line(file: BinaryIO, raw: bytes) -> None:
-    while raw and not raw.endswith(b"\n"):
-        raw = file.readline(LONGEST_LINE)
+_UNREADABLE = (OSError, EOFError, zlib.error)
+
+
+class _Damaged(Rejected):
+    """A place in a file from which nothing more can be read."""
+
+    def __init__(self) -> None:
+        super().__init__("file.damaged", "file", "cut off, or not packed as its name says")
+
+
+def _line(file: BinaryIO) -> bytes | Rejected:
+    """Read the next line; one that is too long is passed over without being held."""
+    try:
+        raw = file.readline(LONGEST_LINE + 1)
+        if len(raw) <= LONGEST_LINE:
+            return raw
+        while raw and not raw.endswith(b"\n"):
+            raw = file.readline(LONGEST_LINE)
+    except _UNREADABLE:
+        return _Damaged()
+    return Rejected("line.too_long", "line", f"at most {LONGEST_LINE} bytes in a line")
 
 
 def _open(path: Path) -> BinaryIO:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from tocsin.doors.mail import mime
 from tocsin.doors.mail.headers import address
 from tocsin.doors.mail.plain import readable
+from tocsin.doors.mail.redaction import Redactor, names, recipients
 
 LONGEST = 1_000_000
 """Characters of text read out of one body."""
@@ -41,15 +42,18 @@ def unwrap(body: str) -> str:
 
 
 def read_mail(document: bytes) -> Mail:
-    """Read a mail, or a MIME body on its own.
+    """Read a mail, or a MIME body on its own; those for whom it was are taken out.
 
     Raises:
         Malformed: it has no header.
         Rejected: more parts, or deeper, than anyone needs.
     """
     mail = mime.read(document, _LIMITS)
+    known = recipients(mail.headers)
+    redact = Redactor(known, names(mail.headers))
+    sender = address(mail.headers.first("from"))
     return Mail(
-        sender=address(mail.headers.first("from")),
-        subject=mail.headers.text("subject"),
-        text=readable(mail, html_first=True, most=LONGEST),
+        sender="" if sender in known else sender,  # blackmail says it is from its own victim
+        subject=redact(mail.headers.text("subject")),
+        text=redact(readable(mail, html_first=True, most=LONGEST)),
     )
