@@ -19,8 +19,7 @@ Client = TestClient[Litestar]
 @contextmanager
 def open_door(folder: Path, table: dict[str, object], **changes: Any) -> Iterator[tuple[Client, Node]]:
     """Open a node whose one door is called `in`; HTTP is spoken in memory."""
-    plain = settings(folder, **changes)
-    node = Node(Settings(vars(plain), {"in": table}))
+    node = Node(Settings(vars(settings(folder, **changes)), {"in": table}))
     with TestClient(node.app(), raise_server_exceptions=False) as client:
         yield client, node
 

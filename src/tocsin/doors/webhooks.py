@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Collection
 from hashlib import blake2b
 from typing import Any
@@ -15,13 +16,14 @@ from msgspec import Struct
 
 from tocsin.desk.intake import Answer
 from tocsin.doors.door import Door, House
-from tocsin.errors import Rejected
+from tocsin.errors import Misconfigured, Rejected
 from tocsin.records import Envelope, Receipt, Submission
 
 Asked = Request[Any, Any, Any]
 LONGEST = 1_000_000
 """Bytes of one body, unless a door's table says otherwise."""
 _LONGEST_KEY = 255
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Taken(Struct, frozen=True):
@@ -40,10 +42,17 @@ class WebhookDoor(Door):
         house: what it is given of the node.
         token: a bearer token that every request must carry; empty lets anyone in.
         longest: bytes of one body.
+
+    Raises:
+        Misconfigured: its name can't stand in an address.
     """
 
     def __init__(self, name: str, house: House, token: str = "", longest: int = LONGEST) -> None:
         super().__init__(name)
+        if not _NAME.fullmatch(name):
+            raise Misconfigured(
+                f"door {name!r}: letters, digits, dots, - and _ only, as it stands in addresses"
+            )
         self.house = house
         self._token = token.encode()
         self._longest = longest

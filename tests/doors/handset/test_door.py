@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from tests.doors.peers import Client, open_door, reports
 from tocsin.doors.handset import mars, rcs
+from tocsin.errors import Misconfigured
 from tocsin.node import Node
+from tocsin.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
 TOKEN = {"authorization": "Bearer letmein"}
@@ -147,3 +150,21 @@ def test_a_door_without_a_token_lets_anyone_report(tmp_path: Path) -> None:
         document: bytes = mars.write(mars.read(json.dumps(MARS).encode()))
         headers: dict[str, Any] = {"content-type": "application/json; charset=utf-8"}
         assert client.post("/doors/in/mars", content=document, headers=headers).status_code == 201
+
+
+def test_two_doors_of_a_kind_are_apart(tmp_path: Path) -> None:
+    """Each has its own address, token and reports: the same document counts at each."""
+    tables = {"one": TABLE, "two": TABLE | {"token": "other"}}
+    node = Node(Settings({"data": str(tmp_path / "data")}, tables))
+    with TestClient(node.app(), raise_server_exceptions=False) as client:
+        assert client.post("/doors/one/mars", json=MARS, headers=TOKEN).status_code == 201
+        assert client.post("/doors/two/mars", json=MARS, headers=TOKEN).status_code == 401
+        other = {"authorization": "Bearer other"}
+        assert client.post("/doors/two/mars", json=MARS | {"r": "+447700900111"}, headers=other).is_success
+        assert [row["door"] for row in reports(node)] == ["one", "two"]
+
+
+def test_a_door_whose_name_is_no_address_stops_the_node(tmp_path: Path) -> None:
+    """A name with a slash or a brace can't be served."""
+    with pytest.raises(Misconfigured, match="letters"):
+        Node(Settings({"data": str(tmp_path / "data")}, {"a/{b}": {"kind": "handset"}}))
