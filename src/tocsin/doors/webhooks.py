@@ -50,9 +50,7 @@ class WebhookDoor(Door):
     def __init__(self, name: str, house: House, token: str = "", longest: int = LONGEST) -> None:
         super().__init__(name)
         if not _NAME.fullmatch(name):
-            raise Misconfigured(
-                f"door {name!r}: letters, digits, dots, - and _ only, as it stands in addresses"
-            )
+            raise Misconfigured(f"door {name!r}: letters, digits, ., - and _ only: it stands in addresses")
         self.house = house
         self._token = token.encode()
         self._longest = longest
