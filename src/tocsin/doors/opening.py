@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "matrix": "tocsin.doors.social.matrix",
     "platform": "tocsin.doors.social.platform",
     "sip": "tocsin.doors.sip.door",
+    "xmpp": "tocsin.doors.xmpp.door",
     "smpp": "tocsin.doors.smpp.door",
     "smtp": "tocsin.doors.mail.door",
     "telegram": "tocsin.doors.bots.telegram",
