@@ -17,6 +17,7 @@ _ROOMS = (
     "screening.commands",
     "campaigns.commands",
     "statistics.commands",
+    "definitions.commands",
 )
 
 

@@ -18,6 +18,7 @@ from tocsin import health
 from tocsin.campaigns import api as campaigns_api
 from tocsin.campaigns import pages as campaigns_pages
 from tocsin.campaigns.grouping import Grouper
+from tocsin.definitions import api as definitions_api
 from tocsin.desk import api as desk_api
 from tocsin.desk import pages as desk_pages
 from tocsin.desk.counter import Counter
@@ -163,6 +164,7 @@ def _rooms() -> list[BaseRouteHandler]:
         *desk_api.routes(),
         *screening_api.routes(),
         *campaigns_api.routes(),
+        *definitions_api.routes(),
         *statistics_api.routes(),
         *statistics_pages.routes(),
         *desk_pages.routes(),
