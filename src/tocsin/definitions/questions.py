@@ -39,7 +39,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
     sender: str = ""
     sent_at: datetime | None = None
     call: CallFacts | None = None
-    known: Circumstances = Circumstances()
+    known: Circumstances = field(default_factory=Circumstances)
     jurisdictions: list[str] = field(default_factory=list)
 
 
