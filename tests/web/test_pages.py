@@ -193,3 +193,26 @@ def test_the_front_page_is_light(served: Node, client: TestClient[Litestar]) -> 
         *(len((STATIC / name).read_bytes()) for name in ("app.css", "live.js")),
     ]
     assert sum(sizes) < 100_000
+
+
+def test_a_few_people_s_text_is_not_shown(served: Node, client: TestClient[Litestar]) -> None:
+    """A campaign of fewer than five reports keeps its words to itself, whoever guesses its address."""
+    ticket, campaign = reported(served, 4)
+    page = client.get(f"/en/campaigns/{campaign}")
+    assert page.status_code == 200
+    assert "parcel" not in page.text
+    assert "at least five" in page.text
+    assert f"/en/campaigns/{campaign}" in client.get(f"/en/reports/{ticket}").text.replace("-", "")
+
+
+def test_what_was_taken_out_is_said_in_the_reader_s_language(
+    served: Node, client: TestClient[Litestar]
+) -> None:
+    """The slots of an example are words too."""
+    items = [
+        (submission(content="Call 07700 900123 to win a prize", reporter=f"{n}@a.example"), API)
+        for n in range(6)
+    ]
+    served.desk.take(items)
+    assert "⟨number⟩" in client.get("/en/campaigns").text
+    assert "⟨رقم⟩" in client.get("/ar/campaigns").text

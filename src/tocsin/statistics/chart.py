@@ -17,7 +17,7 @@ OTHER = "other"
 _TOP, _BASE = 22, 152
 _BANDS = 4
 _LAST_LABEL = 64
-"""A label that began later would be cut off at the right."""
+"""A label that began later would be cut off at the right: it ends there instead."""
 
 
 class Band(NamedTuple):
@@ -44,7 +44,7 @@ class Chart(NamedTuple):
     hours: list[Hour]
     channels: list[str]
     lines: list[tuple[float, int]]
-    labels: list[tuple[float, int]]
+    labels: list[tuple[float, int, str]]
     width: float
     height: int
     base: int
@@ -66,9 +66,9 @@ def stacked(counts: dict[int, dict[str, int]], end: int) -> Chart:
         for place, (at, total) in enumerate(zip(starts, totals, strict=True))
     ]
     labels = [
-        (hour.x, hour.at)
+        (hour.x, hour.at, "start" if place <= _LAST_LABEL else "end")
         for place, hour in enumerate(hours)
-        if moment(hour.at).hour in {0, 12} and place <= _LAST_LABEL
+        if moment(hour.at).hour in {0, 12}
     ]
     lines = [(_BASE - (_BASE - _TOP) * part, round(most * part)) for part in (0.5, 1)]
     return Chart(hours, channels, lines, labels, round(80 / HOURS, 2), HEIGHT, _BASE)

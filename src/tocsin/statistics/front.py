@@ -15,7 +15,7 @@ from tocsin.statistics.records import Item, Summary
 from tocsin.storage.engine import Storage
 from tocsin.vocabulary.terms import label
 from tocsin.web.i18n import translate
-from tocsin.web.layout import fragment
+from tocsin.web.layout import country, fragment
 from tocsin.web.shared import Shared
 
 MINUTE = 60 * SECOND
@@ -70,6 +70,7 @@ def _read(storage: Storage, now: int) -> _Read:
             {
                 "empty": False,
                 "simulated": simulated,
+                "source": source,
                 "at": now,
                 "summary": summary,
                 "tops": _tops(connection, summary, source, now),
@@ -110,7 +111,7 @@ def _tables(
         (
             say("Where it comes from"),
             say("Country"),
-            _rows(tops["origin"], lambda name: say("unknown") if name == "ZZ" else name),
+            _rows(tops["origin"], lambda code: say("unknown") if code == "ZZ" else country(code, language)),
         ),
         (say("By member"), say("Member"), _rows(tops["member"], say)),
     ]

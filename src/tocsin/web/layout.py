@@ -49,10 +49,12 @@ def environment() -> Environment:
         "time": _time,
         "hour": _hour,
         "tick": _tick,
+        "is_noon": lambda at: moment(at).hour != 0,
         "defanged": defang,
         "kind": _kind,
         "small": _small,
         "said": _said,
+        "slots": _slots,
     }
     found.globals |= {"_": _gettext, "asset": asset, "languages": LANGUAGES}
     return found
@@ -145,6 +147,19 @@ def _date(at: int, pattern: str, context: Context) -> str:
 @pass_context
 def _kind(context: Context, category: str) -> str:
     return label(category, context["language"])
+
+
+@pass_context
+def _slots(context: Context, text: str) -> str:
+    """Say in the reader's language what was taken out of a reported text."""
+    for slot in ("number", "address"):
+        text = text.replace(f"⟨{slot}⟩", f"⟨{translate(context['language'], slot)}⟩")
+    return text
+
+
+def country(code: str, language: str) -> str:
+    """Name a country in a language; a code that names none stays as it is."""
+    return str(Locale.parse(language).territories.get(code, code))
 
 
 @pass_context
