@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tests.makers import submission
 from tocsin.doors import fidelity
-from tocsin.doors.files import arf_report
+from tocsin.doors.files import arf_report, xmpp_report
 from tocsin.doors.files.misp_event import read_event
 from tocsin.doors.files.misp_writing import write_event
 from tocsin.doors.files.stix_bundle import read_bundle
@@ -44,12 +44,13 @@ WAYS: dict[str, tuple[Callable[[Submission], bytes], Callable[[bytes], Submissio
     "rcs": (rcs.write, rcs.read),
     "xarf": (lambda report: xarf.write(report, US), xarf.read),
     "arf": (lambda report: arf_report.write(report, LETTER), lambda document: arf_report.read(document, AT)),
+    "xmpp": (xmpp_report.write, xmpp_report.read),
     "misp": (_of_misp, lambda document: read_event(document)[0]),
     "stix": (_of_stix, lambda document: read_bundle(document)[0]),
 }
-_seen = st.characters(exclude_categories=["Cs", "Cc"])
+_seen = st.characters(exclude_categories=["Cs", "Cc", "Cn"])
 _text = st.text(alphabet=_seen | st.sampled_from("\n\r\t"), max_size=80)
-_line = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=80)
+_line = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp"]), max_size=80)
 _digits = st.text(alphabet=string.digits, min_size=6, max_size=12)
 _word = st.text(alphabet=string.ascii_lowercase + string.digits, min_size=1, max_size=12)
 _address = st.builds("{}@{}.example".format, _word, _word)

@@ -13,6 +13,7 @@ from tocsin.doors.documents import report_uuid
 from tocsin.doors.files import arf_report
 from tocsin.doors.handset import mars, xarf
 from tocsin.doors.mail.plain import tidy
+from tocsin.doors.xmpp.report import bare
 from tocsin.records import Channel, Route, Submission
 
 
@@ -82,11 +83,16 @@ def _tidied_line(report: Submission, value: str) -> str:
     return _tidied(report, " ".join(value.split()))
 
 
+def _line_feeds(_: Submission, value: str) -> str:
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _feedback_type(_: Submission, value: str) -> str:
     claimed = value.partition(".")[0]
     return claimed if claimed in arf_report.TYPES else ""
 
 
+HARASSMENT = "nuisance.harassment"
 KEPT = Fate("kept", lambda _, value: value)
 LOST = Fate("lost", _empty)
 SECONDS = Fate("whole seconds", _whole_seconds)
@@ -146,6 +152,22 @@ TABLE: Mapping[str, Format] = {
             subject=Fate("spaces tidied", _tidied_line),
             sent_at=SECONDS,
             claimed_category=Fate("whether fraud or wanted", _feedback_type),
+        ),
+    ),
+    "xmpp": Format(
+        "XEP-0377",
+        (Channel.IM,),
+        ("sender",),
+        _kept(
+            "channel",
+            "consent_to_share",
+            sender=Fate("bare JID", lambda _, value: bare(value)),
+            content=Fate("lines end with LF", _line_feeds),
+            comment=Fate("lines end with LF", _line_feeds),
+            sent_at=Fate("with content", lambda report, value: value if report.content.strip() else None),
+            claimed_category=Fate(
+                "whether harassment", lambda _, value: value if value == HARASSMENT else ""
+            ),
         ),
     ),
     "misp": Format(
