@@ -3,54 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser
-
+from tocsin.doors.mail.html_text import LONGEST, read_html
 from tocsin.doors.mail.mime import Part
 
-LONGEST_HTML = 500_000
-"""Bytes of HTML that are read; what follows is not seen by a person either."""
-MOST_LINKS = 50
 MOST_ATTACHMENTS = 10
-_MOST_NODES = 50_000
-_BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "blockquote",
-        "br",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "td",
-        "th",
-        "tr",
-        "ul",
-    )
-)
-_TARGETS = {"a": "href", "area": "href", "form": "action", "iframe": "src", "frame": "src", "img": "src"}
-_UNSEEN = ["script", "style", "head", "template", "noscript", "title"]
 _HTML = re.compile(r"<html[\s>]", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _NOT_TEXT = re.compile(r"[\0\ud800-\udfff]")
@@ -80,28 +37,8 @@ def tidy(text: str, most: int) -> str:
 
 def from_html(html: str) -> tuple[str, list[str]]:
     """Turn HTML into its text and the links it hides behind words."""
-    tree = LexborHTMLParser(html[:LONGEST_HTML])
-    root = tree.body or tree.root
-    if root is None:
-        return "", []
-    tree.strip_tags(_UNSEEN)
-    words: list[str] = []
-    targets: dict[str, bool] = {}
-    for count, node in enumerate(root.traverse(include_text=True)):
-        if count > _MOST_NODES:
-            break
-        if node.tag == "-text":
-            words.append((node.text_content or "").replace("\n", " "))
-        elif node.tag in _BLOCKS:
-            words.append("\n")
-        target = (node.attributes.get(_TARGETS.get(node.tag or "", "")) or "").strip()
-        if target.lower().startswith(("http:", "https:", "tel:")) and len(targets) < MOST_LINKS:
-            targets.setdefault(target[:2000], node.tag == "img")
-    text = tidy("".join(words), LONGEST_HTML)
-    if not text and not targets:  # scripts alone, or a comment without an end: show what stands there
-        text = tidy(_TAG.sub(" ", html[:LONGEST_HTML]), LONGEST_HTML)
-    # Where a person sees pictures only, they are the message.
-    return text, [target for target, is_picture in targets.items() if not (is_picture and text)]
+    text, links = read_html(html)
+    return tidy(text, LONGEST), links
 
 
 def _texts(mail: Part) -> tuple[str, str]:
@@ -114,7 +51,7 @@ def _texts(mail: Part) -> tuple[str, str]:
         undivided = part.kind.startswith("multipart/") and not part.children
         if not undivided and (part.holds_message or not part.kind.startswith("text/")):
             continue
-        text = part.text(LONGEST_HTML)
+        text = part.text(LONGEST)
         (html if part.kind == "text/html" or _HTML.search(text[:2000]) else plain).append(text)
     return "\n".join(plain), "\n".join(html)
 
