@@ -14,14 +14,15 @@ KINDS: Mapping[str, str] = {
     "activitypub": "tocsin.doors.social.activitypub",
     "calls": "tocsin.doors.calls.door",
     "handset": "tocsin.doors.handset.door",
+    "imap": "tocsin.doors.mail.imap",
     "matrix": "tocsin.doors.social.matrix",
     "platform": "tocsin.doors.social.platform",
     "sip": "tocsin.doors.sip.door",
-    "xmpp": "tocsin.doors.xmpp.door",
     "smpp": "tocsin.doors.smpp.door",
     "smtp": "tocsin.doors.mail.door",
     "telegram": "tocsin.doors.bots.telegram",
     "whatsapp": "tocsin.doors.bots.whatsapp",
+    "xmpp": "tocsin.doors.xmpp.door",
 }
 """Each kind's module, which states it in `KIND`; imported only when a door of it is configured."""
 LONGEST_NAME = 64

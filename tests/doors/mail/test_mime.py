@@ -167,7 +167,7 @@ def test_html_gives_what_a_person_reads_and_the_links_behind_it() -> None:
     text, links = from_html(
         "<style>x</style><p>a</p><p>b <a href=' https://evil.example/x '>c</a><script>d</script>"
     )
-    assert text == "a\nb c"
+    assert text == "a\n\nb c"
     assert links == ["https://evil.example/x"]
 
 
