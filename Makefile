@@ -45,5 +45,5 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	$(PIP) install -c constraints.txt -e '.[channels,postgres,train,dev]'
+	$(PIP) install -c constraints.txt -e '.[postgres,train,dev]'
 	@touch $@

@@ -7,9 +7,9 @@ GET {url}?called=%2B447700900999&since=2026-01-31T11:45:00Z&until=2026-01-31T12:
 
 import asyncio
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
+import httpx
 import msgspec
 from msgspec import Struct
 
@@ -54,36 +54,35 @@ class ServiceCalls:
         country: ISO 3166-1 alpha-2 by which national numbers are read.
 
     Raises:
-        Misconfigured: httpx is not installed, or the address can't be.
+        Misconfigured: the address can't be.
     """
 
     def __init__(self, config: ServiceConfig, country: str) -> None:
-        self._httpx = _httpx()
         headers = {"Accept": "application/json"}
         if config.token:
             headers["Authorization"] = f"Bearer {secret(config.token)}"
         try:
-            self._url = self._httpx.URL(config.url)
-        except self._httpx.InvalidURL as error:
+            self._url = httpx.URL(config.url)
+        except httpx.InvalidURL as error:
             raise Misconfigured("the call records' address is not a URL") from error
         if self._url.scheme not in {"http", "https"}:
             raise Misconfigured("the call records' address begins with http:// or https://")
         self._options: dict[str, Any] = {
             "headers": headers,
             "timeout": config.timeout_s,
-            "limits": self._httpx.Limits(max_connections=config.most),
+            "limits": httpx.Limits(max_connections=config.most),
             "trust_env": False,
         }
-        self._client: Any = None
+        self._client: httpx.AsyncClient | None = None
         self._country = country
 
     async def last_to(self, called: str, window: Window) -> Call | None:
         """Return the newest call to a number that began within a window, as the service says."""
         asked = {"called": called, "since": _written(window.since), "until": _written(window.until)}
-        client = self._client or self._httpx.AsyncClient(**self._options)
+        client = self._client or httpx.AsyncClient(**self._options)
         try:
             status, body = await self._ask(client, asked)
-        except self._httpx.HTTPError as error:
+        except httpx.HTTPError as error:
             raise Busy("the call records can't be asked") from error
         finally:
             if client is not self._client:
@@ -95,14 +94,14 @@ class ServiceCalls:
 
     async def follow(self) -> None:
         """Keep one client, and its connections, until cancelled."""
-        async with self._httpx.AsyncClient(**self._options) as client:
+        async with httpx.AsyncClient(**self._options) as client:
             self._client = client
             try:
                 await asyncio.Event().wait()
             finally:
                 self._client = None
 
-    async def _ask(self, client: Any, asked: dict[str, str]) -> tuple[int, bytes]:
+    async def _ask(self, client: httpx.AsyncClient, asked: dict[str, str]) -> tuple[int, bytes]:
         body = b""
         async with client.stream("GET", self._url, params=asked) as response:
             async for part in response.aiter_bytes():
@@ -130,11 +129,3 @@ class ServiceCalls:
 
 def _written(at: int) -> str:
     return moment(at).isoformat().replace("+00:00", "Z")
-
-
-def _httpx() -> ModuleType:
-    try:
-        import httpx  # noqa: PLC0415 - an optional part
-    except ImportError as error:
-        raise Misconfigured("call records by HTTP need httpx: install tocsin[channels]") from error
-    return httpx

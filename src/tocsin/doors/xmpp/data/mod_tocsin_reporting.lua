@@ -55,18 +55,25 @@ local function attach_messages(item, report, username, from)
 end
 
 local function send(request, try)
-	module:send_iq(request, nil, 60):next(function ()
-		waiting = waiting - 1;
-	end, function (err)
-		local may_wait = err and (err.type == "wait" or err.condition == "remote-server-timeout");
-		if not may_wait or try >= most_tries then
+	local function refused(kind, condition)
+		if kind ~= "wait" or try >= most_tries then
 			waiting = waiting - 1;
-			module:log("warn", "A spam report was not taken: %s", err and err.condition or "unknown");
+			module:log("warn", "A spam report was not taken: %s", condition or "unknown");
 			return;
 		end
 		module:add_timer(math.min(longest_wait, first_wait * 2 ^ (try - 1)), function ()
 			send(request, try + 1); -- the same id: it counts once
 		end);
+	end
+	module:send_iq(st.clone(request), nil, 60):next(function (event)
+		-- While the component is away the server itself answers, and that comes as an answer too.
+		if event.stanza.attr.type == "error" then
+			refused(event.stanza:get_error());
+		else
+			waiting = waiting - 1;
+		end
+	end, function (err)
+		refused(err.type, err.condition);
 	end);
 end
 
