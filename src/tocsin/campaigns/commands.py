@@ -8,22 +8,19 @@ import typer
 def campaigns(
     limit: Annotated[int, typer.Option(help="How many, 1 to 100.")] = 20,
     order: Annotated[str, typer.Option(help="newest or largest.")] = "largest",
+    channel: Annotated[str, typer.Option(help="This channel's only; needs --order newest.")] = "",
     data: Annotated[str | None, typer.Option(help="Data folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List campaigns."""
     import msgspec  # noqa: PLC0415 - keeps `--help` quick
 
-    from tocsin import settings  # noqa: PLC0415
     from tocsin.campaigns import store  # noqa: PLC0415
     from tocsin.campaigns.api import public  # noqa: PLC0415
-    from tocsin.storage.engine import Storage  # noqa: PLC0415
-    from tocsin.storage.schema import create  # noqa: PLC0415
+    from tocsin.storage.reading import ledger  # noqa: PLC0415
 
-    storage = Storage(settings.load({"data": data}).database_url)
-    create(storage)
-    with storage.reading() as connection:
-        found = store.page(connection, order, limit).campaigns
+    with ledger(data) as connection:
+        found = store.page(connection, order, limit, channel=channel).campaigns
     if as_json:
         typer.echo(msgspec.json.encode([public(one) for one in found]).decode())
         return

@@ -66,7 +66,7 @@ def stacked(counts: dict[int, dict[str, int]], end: int) -> Chart:
         for place, (at, total) in enumerate(zip(starts, totals, strict=True))
     ]
     labels = [
-        (hour.x, hour.at, "start" if place <= _LAST_LABEL else "end")
+        (hour.x, hour.at, "start") if place <= _LAST_LABEL else (100.0, hour.at, "end")
         for place, hour in enumerate(hours)
         if moment(hour.at).hour in {0, 12}
     ]
