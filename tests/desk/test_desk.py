@@ -8,25 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.makers import API, settings, submission
+from tests.makers import API, NOW, settings, submission
 from tocsin.desk.tables import report, verdict
 from tocsin.desk.whole import faults
 from tocsin.errors import Busy, Rejected
 from tocsin.node import Node
 from tocsin.ports import SetClock
-from tocsin.records import HOUR, SECOND, Receipt, instant
-from tocsin.storage.engine import Storage
-
-NOW = instant(datetime(2026, 11, 1, 12, tzinfo=UTC))
-
-
-@pytest.fixture
-def node(storage: Storage, tmp_path: Path) -> Any:
-    """A node on each engine in turn, at noon on 1 November 2026."""
-    url = storage.url.render_as_string(hide_password=False)
-    opened = Node(settings(tmp_path / "data", database=url), SetClock(NOW))
-    yield opened
-    opened.close()
+from tocsin.records import HOUR, SECOND, Receipt
 
 
 def count(node: Node) -> int:
@@ -75,18 +63,30 @@ def test_after_the_window_the_same_words_count_again(node: Node) -> None:
     assert faults(node.storage) == []
 
 
-def test_a_message_id_counts_once_for_ever_even_within_one_batch(node: Node) -> None:
-    """A door that sends the same report again, whatever else changed, has it counted once."""
-    twice = [
-        (submission(message_id="a1", reporter=""), API),
-        (submission(message_id="a1", content="other"), API),
-    ]
-    first, second = node.desk.take(twice)
+@pytest.mark.parametrize("reporter", ["", "+447700900999"])
+def test_a_message_id_counts_once_for_ever_even_within_one_batch(node: Node, reporter: str) -> None:
+    """A door that sends the same report again, however late, has it counted once."""
+    again = (submission(message_id="a1", reporter=reporter), API)
+    first, second = node.desk.take([again, again])
+    node.clock.at += 9000 * HOUR  # type: ignore[attr-defined]
+    [third] = node.desk.take([again])
     assert isinstance(first, Receipt)
-    assert isinstance(second, Receipt)
-    assert second.duplicate
-    assert second.ticket == first.ticket
+    assert second == third == Receipt(first.ticket, first.report_id, duplicate=True)
     assert count(node) == 1
+
+
+@pytest.mark.parametrize("stranger", [{"reporter": "+447700900001"}, {"content": "other"}, {"sender": "x"}])
+@pytest.mark.parametrize("door", ["api", "smtp", "file"])
+def test_nobody_keeps_another_report_out_by_its_id(node: Node, stranger: dict[str, str], door: str) -> None:
+    """Who sends a stranger's id first neither takes the place of the stranger's report nor sees its ticket."""
+    envelope = Envelope(door=door)
+    [taken] = node.desk.take([(submission(message_id="a1", **stranger), envelope)])
+    [own] = node.desk.take([(submission(message_id="a1"), envelope)])
+    assert isinstance(taken, Receipt)
+    assert isinstance(own, Receipt)
+    assert not own.duplicate
+    assert own.ticket != taken.ticket
+    assert count(node) == 2
 
 
 def test_anonymous_reports_are_not_duplicates_of_each_other(node: Node) -> None:
