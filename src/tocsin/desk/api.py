@@ -1,5 +1,6 @@
 """JSON routes of the desk: hand in reports, ask what came of one, check before reporting."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from tocsin.records import CLASSES, Envelope, Receipt, Submission, moment
 from tocsin.storage.engine import Storage
 
 _API = Envelope(door="api")
+_LARGE = 65_536
+"""Bytes of a body from which it is read beside the event loop."""
 
 
 class Accepted(Struct, frozen=True):
@@ -95,7 +98,9 @@ async def take_reports(
     One object answers 201 (200 for a repeated report) or 422. An array answers 201 when all were taken,
     207 when some were, 422 when none was; each item has its own result.
     """
-    items, single = read_body(await request.body())
+    body = await request.body()
+    large = len(body) > _LARGE
+    items, single = await asyncio.to_thread(read_body, body) if large else read_body(body)
     handed_in: list[Item] = [(item, _API) for item in items if isinstance(item, Submission)]
     taken = iter(await counter.submit(handed_in)) if handed_in else iter(())
     answers = [item if isinstance(item, Rejected) else next(taken) for item in items]
@@ -155,12 +160,25 @@ def describe(document: dict[str, Any]) -> None:
     """State the reports' body in an OpenAPI document: its handler reads it itself, to keep good items."""
     _, components = msgspec.json.schema_components([Submission], ref_template="#/components/schemas/{name}")
     document["components"]["schemas"] |= components
-    one = {"$ref": "#/components/schemas/Submission"}
+    one = _reference("Submission")
     body = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MOST}]}
-    document["paths"]["/api/v1/reports"]["post"]["requestBody"] = {
-        "required": True,
-        "content": {"application/json": {"schema": body}},
+    operation = document["paths"]["/api/v1/reports"]["post"]
+    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    operation["responses"] |= {
+        "200": _json("one report that had been reported before: the first one's ticket", "Accepted"),
+        "207": _json("an array of which some were taken", "BatchAnswer"),
+        "422": _json("an array of which none was taken; one alone is refused as a problem", "BatchAnswer"),
     }
+    problem = {"application/problem+json": {"schema": _reference("Problem")}}
+    operation["responses"]["422"]["content"] |= problem
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(description: str, name: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": _reference(name)}}}
 
 
 def routes() -> list[BaseRouteHandler]:

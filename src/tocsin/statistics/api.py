@@ -23,6 +23,7 @@ from tocsin.statistics.records import Evidence, Figure, SeriesAnswer, Summary, S
 from tocsin.statistics.store import rfc3339
 from tocsin.storage.engine import Storage
 from tocsin.web.answers import CSV, conditional, wanted_format
+from tocsin.web.described import ALSO
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _HEADERS = [
@@ -39,6 +40,7 @@ Answer = TypeVar("Answer")
     summary="The first figures",
     response_headers=_HEADERS,
     responses=_UNCHANGED,
+    opt={ALSO: "text/csv"},
     sync_to_thread=True,
 )
 def summary(
@@ -66,6 +68,7 @@ def summary(
     summary="A series by hour or day",
     response_headers=_HEADERS,
     responses=_UNCHANGED,
+    opt={ALSO: "text/csv"},
     sync_to_thread=True,
 )
 def timeseries(
@@ -96,6 +99,7 @@ def timeseries(
     summary="The most reported values",
     response_headers=_HEADERS,
     responses=_UNCHANGED,
+    opt={ALSO: "text/csv"},
     sync_to_thread=True,
 )
 def top(

@@ -16,6 +16,7 @@ from tocsin.errors import NotFound, TocsinError
 from tocsin.storage.engine import Storage
 from tocsin.web import errors, live
 from tocsin.web.changes import Changes
+from tocsin.web.described import complete
 from tocsin.web.layout import STATIC, digest
 from tocsin.web.request_id import request_id
 from tocsin.web.shared import Shared
@@ -86,6 +87,7 @@ class _Described(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Complete the document and write it."""
+        complete(openapi_schema, request.app)
         self._describe(openapi_schema)
         return super().render(request, openapi_schema)
 

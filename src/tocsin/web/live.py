@@ -74,7 +74,12 @@ class Live:
             self.listeners -= 1
 
 
-@get("/api/v1/live", tags=["statistics"], summary="Server-sent events: `change` when figures changed")
+@get(
+    "/api/v1/live",
+    tags=["statistics"],
+    summary="Server-sent events: `change` when figures changed",
+    media_type="text/event-stream",
+)
 async def live_events(live: NamedDependency[Live], shared: NamedDependency[Shared]) -> ServerSentEvent:
     """Stream an event whenever the ledger changed, at most one a second."""
     if live.listeners >= MOST_LISTENERS:
