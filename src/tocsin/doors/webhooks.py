@@ -5,14 +5,14 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Collection
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tocsin.desk.intake import Answer
 from tocsin.doors.door import Door, House
@@ -24,6 +24,20 @@ LONGEST = 1_000_000
 """Bytes of one body, unless a door's table says otherwise."""
 _LONGEST_KEY = 255
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class OpenTo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The table of a door to which many may report.
+
+    Args:
+        token: a bearer token that every request must carry; empty lets anyone report.
+        jurisdiction: ISO 3166-1 alpha-2 taken by reports that name none.
+        longest: bytes of one report.
+    """
+
+    token: str = ""
+    jurisdiction: str = ""
+    longest: Annotated[int, Meta(ge=1000, le=20_000_000)] = LONGEST
 
 
 class Taken(Struct, frozen=True):

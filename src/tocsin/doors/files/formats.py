@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
+
 from tocsin.errors import Rejected
 from tocsin.records import Envelope, Submission
 
@@ -40,6 +42,14 @@ class Reading:
     jurisdiction: str = ""
     renames: dict[str, str] = field(default_factory=dict)
     unused: set[str] = field(default_factory=set)
+
+    def completed(self, submission: Submission) -> Submission:
+        """Give a submission the channel and the country that its file does not name."""
+        return msgspec.structs.replace(
+            submission,
+            channel=submission.channel or self.channel,
+            jurisdiction=submission.jurisdiction or self.jurisdiction,
+        )
 
 
 def lines(path: Path) -> Iterator[tuple[int, str | Rejected]]:

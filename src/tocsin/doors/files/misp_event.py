@@ -72,12 +72,7 @@ def read(path: Path, reading: Reading) -> Iterator[Row]:
         taken_at = _taken_at(event.timestamp)
         for submission in _reports(event):
             number += 1
-            known = msgspec.structs.replace(
-                submission,
-                channel=submission.channel or reading.channel,
-                jurisdiction=submission.jurisdiction or reading.jurisdiction,
-            )
-            yield Row(number, (known, Envelope(reading.door, received_at=taken_at)))
+            yield Row(number, (reading.completed(submission), Envelope(reading.door, received_at=taken_at)))
     if not number:
         yield Row(1, Rejected("event.no_report", "Event", "no message, sender or link in it"))
 

@@ -76,12 +76,7 @@ def read(path: Path, reading: Reading) -> Iterator[Row]:
         if isinstance(answer, Rejected):
             yield Row(number, answer)
             continue
-        known = msgspec.structs.replace(
-            answer,
-            channel=answer.channel or reading.channel,
-            jurisdiction=answer.jurisdiction or reading.jurisdiction,
-        )
-        yield Row(number, (known, Envelope(reading.door)))
+        yield Row(number, (reading.completed(answer), Envelope(reading.door)))
     if nothing:
         yield Row(1, Rejected("bundle.no_report", "objects", "no message and no sender in it"))
 

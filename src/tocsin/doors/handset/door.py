@@ -10,18 +10,17 @@ Each answers 201 and a ticket once the report is durable, 200 when it had it alr
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Response
 from litestar.handlers import BaseRouteHandler
-from msgspec import Meta, Struct
 
 from tocsin.doors.door import House, Kind, secret
 from tocsin.doors.handset import mars, rcs, xarf
 from tocsin.doors.webhooks import (
-    LONGEST,
     Asked,
+    OpenTo,
     WebhookDoor,
     body_of,
     repeat_key,
@@ -34,24 +33,10 @@ from tocsin.records import Submission
 _IDENTITY = re.compile(r"(?:[^<>]{0,200}<)?(?:sips?|tel):([^\s<>;?,]{1,350})[^<>]{0,300}>?", re.IGNORECASE)
 
 
-class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A handset door's table.
-
-    Args:
-        token: a bearer token that every request must carry; empty lets anyone report.
-        jurisdiction: ISO 3166-1 alpha-2 of those who report here.
-        longest: bytes of one report.
-    """
-
-    token: str = ""
-    jurisdiction: str = ""
-    longest: Annotated[int, Meta(ge=1000, le=20_000_000)] = LONGEST
-
-
 class HandsetDoor(WebhookDoor):
     """Serves `/doors/NAME/mars`, `/doors/NAME/rcs` and `/doors/NAME/xarf`."""
 
-    def __init__(self, name: str, config: Config, house: House) -> None:
+    def __init__(self, name: str, config: OpenTo, house: House) -> None:
         super().__init__(name, house, secret(config.token), config.longest)
         self._jurisdiction = config.jurisdiction
 
@@ -97,8 +82,8 @@ def _asserted(request: Asked) -> str:
     return user if user.startswith("+") else found.group(1)
 
 
-def _open(name: str, config: Config, house: House) -> HandsetDoor:
+def _open(name: str, config: OpenTo, house: House) -> HandsetDoor:
     return HandsetDoor(name, config, house)
 
 
-KIND = Kind(Config, _open)
+KIND = Kind(OpenTo, _open)

@@ -8,7 +8,7 @@ import re
 from html import escape
 
 from tocsin.doors.documents import require
-from tocsin.doors.handset.hardened_xml import Element, read_xml
+from tocsin.doors.xmpp.xml import Element, read_document
 from tocsin.errors import Rejected
 from tocsin.records import Channel, Submission
 from tocsin.vocabulary.terms import vocabulary
@@ -20,35 +20,32 @@ _URI = re.compile(r"(sips?|tel):([^\s;?]{1,340})(?:[;?]\S*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\d{3,20}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@:;?<>&]+@[^\s@:;?<>&]+")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ONCE = ("Chatbot", "spam-type", "free-text")
+_DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml\s[^<>]{0,100}\?>")
 
 
 def read(document: bytes) -> Submission:
     """Read one report; a type that the vocabulary does not know becomes the subject.
 
     Raises:
-        Malformed: not well-formed, or it declares a document type.
+        Malformed: not well-formed XML in UTF-8, too much of it, or more than plain elements.
         Rejected: another document, no chatbot, or more than ten message ids.
     """
-    elements = read_xml(document)
-    root = elements.pop()
+    root = read_document(_DECLARATION.sub(b"", document, count=1))
     if (root.namespace, root.name) != (NAMESPACE, "SR"):
         raise Rejected("xml.root", "body", "the root is SR of the RCS spam report's namespace")
-    found = [one for one in elements if one.depth == 1 and one.namespace == NAMESPACE]
-    ids = [one.text.strip() for one in found if one.name == "Message-ID"]
+    ids = [one.text.strip() for one in root.all(NAMESPACE, "Message-ID")]
     if len(ids) > MOST_MESSAGES:
         raise Rejected("Message-ID.too_many", "Message-ID", f"at most {MOST_MESSAGES}")
     if any(len(one.split()) > 1 for one in ids):
         raise Rejected("Message-ID.invalid", "Message-ID", "an id has no space")
-    once = {name: _once(found, name) for name in _ONCE}
-    kind = once["spam-type"].strip()
+    kind = _once(root, "spam-type").strip()
     known = kind in vocabulary().categories
     return Submission(
         channel=Channel.RCS,
-        sender=_sender(once["Chatbot"].strip()),
+        sender=_sender(_once(root, "Chatbot").strip()),
         subject="" if known else kind,
         claimed_category=kind if known else "",
-        comment=once["free-text"],
+        comment=_once(root, "free-text"),
         message_id=" ".join(filter(None, ids)),
     )
 
@@ -75,11 +72,11 @@ def write(submission: Submission) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _once(elements: list[Element], name: str) -> str:
-    texts = [one.text for one in elements if one.name == name]
-    if len(texts) > 1:
+def _once(root: Element, name: str) -> str:
+    found = root.all(NAMESPACE, name)
+    if len(found) > 1:
         raise Rejected(f"{name}.too_many", name, "at most one")
-    return texts[0] if texts else ""
+    return found[0].text if found else ""
 
 
 def _sender(uri: str) -> str:

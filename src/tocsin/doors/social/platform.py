@@ -8,18 +8,17 @@ Each answers 201 and a ticket once the report is durable, 200 when it had it alr
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from litestar import Response
 from litestar.handlers import BaseRouteHandler
-from msgspec import Meta, Struct
 
 from tocsin.doors.documents import read_json
 from tocsin.doors.door import House, Kind, secret
 from tocsin.doors.social import forms
 from tocsin.doors.webhooks import (
-    LONGEST,
     Asked,
+    OpenTo,
     WebhookDoor,
     body_of,
     repeat_key,
@@ -31,24 +30,10 @@ from tocsin.records import Submission
 T = TypeVar("T")
 
 
-class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A platform door's table.
-
-    Args:
-        token: a bearer token that every request must carry; empty lets anyone report.
-        jurisdiction: ISO 3166-1 alpha-2 taken by reports that name none.
-        longest: bytes of one report.
-    """
-
-    token: str = ""
-    jurisdiction: str = ""
-    longest: Annotated[int, Meta(ge=1000, le=20_000_000)] = LONGEST
-
-
 class PlatformDoor(WebhookDoor):
     """Serves `/doors/NAME/social`, `/doors/NAME/search` and `/doors/NAME/in-app`."""
 
-    def __init__(self, name: str, config: Config, house: House) -> None:
+    def __init__(self, name: str, config: OpenTo, house: House) -> None:
         super().__init__(name, house, secret(config.token), config.longest)
         self._jurisdiction = config.jurisdiction
 
@@ -71,8 +56,8 @@ class PlatformDoor(WebhookDoor):
         return self.route(path, serve)
 
 
-def _open(name: str, config: Config, house: House) -> PlatformDoor:
+def _open(name: str, config: OpenTo, house: House) -> PlatformDoor:
     return PlatformDoor(name, config, house)
 
 
-KIND = Kind(Config, _open)
+KIND = Kind(OpenTo, _open)
