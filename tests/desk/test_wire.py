@@ -1,6 +1,7 @@
 """The request body: good items are kept beside bad ones, and each bad one is named."""
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -65,3 +66,38 @@ def test_more_than_a_thousand_are_refused() -> None:
     with pytest.raises(Rejected, match="1000") as refusal:
         read_body(json.dumps([GOOD] * 1001).encode())
     assert refusal.value.code == "body.too_many"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"0," * 1_000_000 + b"0]",
+        b"[" + b'{"channel":"sms"},' * 100_000 + b"7]",
+        b"[" + b"[0," * 500_000,
+        b"[[" + b"0," * 1_000_000 + b"0]]",
+        b'{"content":"\\ud800"' + b',"a":0' * 300_000 + b"}",
+        b"[" + b'"\xff",' * 300_000 + b"0]",
+    ],
+)
+def test_too_many_parts_are_refused_before_they_are_made(body: bytes) -> None:
+    """A body of two megabytes never costs more than a few of them again."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(Rejected) as refusal:
+            read_body(body)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert refusal.value.code == "body.too_many"
+    assert most < 1_000_000
+
+
+def test_a_full_request_of_full_reports_is_read() -> None:
+    """A thousand reports with every field, and text full of commas and brackets, are not too many."""
+    call = {"duration_s": 1, "answered": True, "recorded": False}
+    route = {"kind": "unknown", "origin": "GB", "network": "234-15"}
+    texts = dict.fromkeys(
+        ("sender", "subject", "recipient", "reporter", "comment", "message_id"), 'a,"\\],[{'
+    )
+    item = {**GOOD, **texts, "content": "[,{}]" * 50, "jurisdiction": "GB", "call": call, "route": route}
+    assert codes(json.dumps([item] * 1000).encode()) == ["ok"] * 1000
