@@ -14,7 +14,7 @@ from tocsin.desk.whole import faults
 from tocsin.errors import Busy, Rejected
 from tocsin.node import Node
 from tocsin.ports import SetClock
-from tocsin.records import HOUR, SECOND, Receipt
+from tocsin.records import HOUR, SECOND, Envelope, Receipt, instant
 
 
 def count(node: Node) -> int:
@@ -78,7 +78,7 @@ def test_a_message_id_counts_once_for_ever_even_within_one_batch(node: Node, rep
 @pytest.mark.parametrize("stranger", [{"reporter": "+447700900001"}, {"content": "other"}, {"sender": "x"}])
 @pytest.mark.parametrize("door", ["api", "smtp", "file"])
 def test_nobody_keeps_another_report_out_by_its_id(node: Node, stranger: dict[str, str], door: str) -> None:
-    """Who sends a stranger's id first neither takes the place of the stranger's report nor sees its ticket."""
+    """Who sends a stranger's id first neither takes its report's place nor sees its ticket."""
     envelope = Envelope(door=door)
     [taken] = node.desk.take([(submission(message_id="a1", **stranger), envelope)])
     [own] = node.desk.take([(submission(message_id="a1"), envelope)])

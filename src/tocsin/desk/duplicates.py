@@ -1,5 +1,7 @@
-"""What may not count twice: a door's own message id, and the same words by the same reporter.
+"""What may not count twice: the same report under the same id, and the same words by the same reporter.
 
+An id alone stands for nothing: whoever sends a report chooses it, even a mail's Message-ID. Only with its
+reporter and its words is it a repetition. So nobody's id keeps another's report out, or shows its ticket.
 Both are digests in one table. The first report under a digest keeps its ticket; whoever comes again gets
 that ticket. Votes replace, they never stack.
 """
@@ -66,19 +68,20 @@ class Duplicates:
         return receipts, fresh
 
     def _keys(self, report: Report) -> Iterator[Key]:
+        if not report.message_id and report.reporter is None:
+            return
+        message = report.message
+        words = (
+            report.reporter.hex() if report.reporter else "",
+            message.channel,
+            message.sender.value,
+            message.subject,
+            message.content,
+        )
         if report.message_id:
-            yield Key(_digest("id", report.member, report.door, report.message_id), None)
+            yield Key(_digest("id", report.member, report.door, report.message_id, *words), None)
         if report.reporter is not None:
-            message = report.message
-            words = _digest(
-                "words",
-                report.reporter.hex(),
-                message.channel,
-                message.sender.value,
-                message.subject,
-                message.content,
-            )
-            yield Key(words, report.received_at + self.window)
+            yield Key(_digest("words", *words), report.received_at + self.window)
 
 
 _Known = tuple[UUID, str, int | None]
