@@ -14,7 +14,7 @@ from tocsin.desk.whole import faults
 from tocsin.errors import Busy, Rejected
 from tocsin.node import Node
 from tocsin.ports import SetClock
-from tocsin.records import HOUR, SECOND, Envelope, Receipt, instant
+from tocsin.records import HOUR, SECOND, Envelope, Receipt
 
 
 def count(node: Node) -> int:
