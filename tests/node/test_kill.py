@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ class Sender(threading.Thread):
             ]
             try:
                 post(self.url, items)
-            except (OSError, urllib.error.URLError, ValueError):
+            except (OSError, HTTPException, ValueError):
                 return
             self.acknowledged += ids
             self.enough.release()
