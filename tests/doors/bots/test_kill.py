@@ -45,7 +45,7 @@ class Crowd(threading.Thread):
         for person in self.people:
             try:
                 deliver(self.url, said(person, 1, f"{SPAM}{person}"))
-            except (OSError, urllib.error.URLError, ValueError):
+            except (OSError, HTTPException, ValueError):
                 return
             self.enough.release()
 
