@@ -4,8 +4,8 @@ import json
 import os
 import signal
 import threading
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 from sqlalchemy import text
