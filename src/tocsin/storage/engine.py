@@ -29,7 +29,7 @@ class Storage:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
-        self.engine: Engine = create_engine(parsed, **self._options())
+        self.engine: Engine = create_engine(parsed, hide_parameters=True, **self._options())
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
