@@ -1,5 +1,6 @@
 """From octets to text and back, by data_coding (SMPP 3.4, 5.2.19; 3GPP TS 23.038 section 4)."""
 
+import re
 from typing import NamedTuple
 
 from tocsin.doors.smpp import gsm7
@@ -10,6 +11,9 @@ ALPHABETS = ("gsm7", "gsm7-packed", "ascii", "latin-1", "utf-8")
 """What a message centre may mean by data_coding 0, its default alphabet."""
 _CODECS = {0x01: "ascii", 0x03: "latin-1", 0x06: "iso8859-5", 0x07: "iso8859-8", 0x08: "utf-16-be"}
 _JAPANESE_KOREAN = {0x05: "shift_jis", 0x0A: "iso2022_jp", 0x0D: "euc_jis_2004", 0x0E: "euc_kr"}
+# Some stacks, npm's smpp among them, send the GSM alphabet as data_coding 1. No text in ASCII holds these
+# control characters, which are `@`, `$`, `£` and the escape there.
+_NOT_ASCII = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BINARY = "binary"
 _GSM = "gsm"
 _BY_CODING = _CODECS | _JAPANESE_KOREAN | {0x02: _BINARY, 0x04: _BINARY}
@@ -59,6 +63,8 @@ def decode(octets: bytes, coding: int, alphabet: str = "gsm7") -> str:
     named = scheme(coding)
     if named == _BINARY:
         return _binary(octets)
+    if named == "ascii" and _NOT_ASCII.search(octets):
+        named = _GSM
     if named == _GSM:
         if coding == DEFAULT and not alphabet.startswith("gsm7"):
             return _clean(octets.decode(alphabet, "replace"))
