@@ -10,7 +10,6 @@ from tocsin.doors.dialogue.conversation import Conversation, Incoming
 from tocsin.doors.dialogue.profiles import profile
 from tocsin.doors.dialogue.records import Said, Session
 from tocsin.doors.dialogue.steps import step
-from tocsin.doors.door import House
 from tocsin.node import Node, open_node
 from tocsin.settings import Settings
 
@@ -31,7 +30,7 @@ def run() -> list[dict[str, Any]]:
 
 
 async def _hear(node: Node) -> list[float]:
-    talk = Conversation("bench", _house(node), profile("gb"))
+    talk = Conversation("bench", node.house, profile("gb"))
     waits = []
     for start in range(0, PEOPLE, BATCH):
         people = range(start, start + BATCH)
@@ -47,19 +46,6 @@ async def _hear(node: Node) -> list[float]:
             if not all(one.replies for one in heard):
                 raise RuntimeError("somebody was not answered")
     return waits
-
-
-def _house(node: Node) -> House:
-    return House(
-        intake=node.counter,
-        storage=node.storage,
-        keyring=node.keyring,
-        screener=node.screener,
-        snapshot=node.snapshot,
-        clock=node.clock,
-        chance=node.chance,
-        settings=node.settings,
-    )
 
 
 def _step() -> float:

@@ -26,7 +26,7 @@ from tocsin.desk.duplicates import Duplicates
 from tocsin.desk.intake import Desk
 from tocsin.desk.pseudonyms import open_keyring
 from tocsin.desk.validation import Validator
-from tocsin.doors.door import Door, House
+from tocsin.doors.door import House
 from tocsin.doors.opening import keep_open, open_doors
 from tocsin.errors import TocsinError
 from tocsin.exercises import simulation
@@ -82,26 +82,22 @@ class Node:
             committed=self.live.announce,
         )
         self.counter = Counter(self.desk, settings.desk_queue, settings.desk_batch)
+        self.house = House(
+            intake=self.counter,
+            storage=self.storage,
+            keyring=self.keyring,
+            screener=self.screener,
+            snapshot=self.snapshot,
+            clock=self.clock,
+            chance=self.chance,
+            settings=self.settings,
+        )
         try:
-            self.doors = self._open_doors()
+            self.doors = open_doors(self.house)
         except TocsinError:
             self.close()
             raise
         self._demo: threading.Thread | None = None
-
-    def _open_doors(self) -> list[Door]:
-        return open_doors(
-            House(
-                intake=self.counter,
-                storage=self.storage,
-                keyring=self.keyring,
-                screener=self.screener,
-                snapshot=self.snapshot,
-                clock=self.clock,
-                chance=self.chance,
-                settings=self.settings,
-            )
-        )
 
     def close(self) -> None:
         """Finish what was taken in, then let go of everything."""

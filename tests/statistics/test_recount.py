@@ -3,8 +3,6 @@
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -14,6 +12,7 @@ from tocsin.desk import store
 from tocsin.node import Node
 from tocsin.ports import SetClock
 from tocsin.records import HOUR, Envelope
+from tocsin.statistics.cells import Fact
 from tocsin.statistics.recount import MOST_FOUND, differences
 from tocsin.statistics.tables import cell
 from tocsin.storage.engine import Storage
@@ -79,27 +78,16 @@ def test_a_missing_cell_is_found(counted: Storage) -> None:
     assert all("is missing" in sentence for sentence in sentences)
 
 
-def row(reporter: int, hour: int = 0) -> Any:
-    return SimpleNamespace(
-        received_at=NOW - hour * HOUR,
-        source="consumer_report",
-        channel="sms",
-        category="fraud.prize",
-        route_origin="",
-        sender_country="GB",
-        route_kind="unknown",
-        jurisdiction="GB",
-        member="local",
-        p_wanted=0.1,
-        reporter=reporter.to_bytes(16, "big"),
-    )
+def fact(reporter: int, hour: int = 0) -> Fact:
+    place = ("consumer_report", "sms", "fraud.prize", "GB", "unknown", "GB", "local")
+    return Fact(NOW - hour * HOUR, place, spam=True, reporter=reporter.to_bytes(16, "big"))
 
 
 def peak(storage: Storage, rows: int) -> int:
     tracemalloc.start()
     try:
         with storage.reading() as connection:
-            differences(connection, (row(n, n % 24) for n in range(rows)), part=500)
+            differences(connection, (fact(n, n % 24) for n in range(rows)), part=500)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -118,7 +106,7 @@ def test_a_ledger_that_is_all_wrong_has_a_short_answer(tmp_path: Path) -> None:
     """At most a hundred cells are named; the others are a number."""
     node = Node(settings(tmp_path / "data"))
     with node.storage.reading() as connection:
-        sentences = differences(connection, (row(n, n) for n in range(240)))
+        sentences = differences(connection, (fact(n, n) for n in range(240)))
     node.close()
     assert (len(sentences), sentences[-1]) == (MOST_FOUND + 1, "151 more cells")
 

@@ -134,15 +134,15 @@ def fact(row: Row[Any], sender_country: str | None = None) -> Fact:
     )
 
 
-def counted(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
-    """Walk all reports with what the cells are counted from, in id order, page by page."""
+def counted(connection: Connection) -> Iterator[Fact]:
+    """Walk what every report adds to the cells, in id order, page by page."""
     last = b""
     while True:
         query = _COUNTED.where(report.c.id > last).order_by(report.c.id).limit(_PAGE)
         rows = connection.execute(query).all()
         if not rows:
             return
-        yield from rows
+        yield from map(fact, rows)
         last = rows[-1].id
 
 

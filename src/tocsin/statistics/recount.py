@@ -16,8 +16,7 @@ import msgspec
 from datasketches import compact_theta_sketch
 from sqlalchemy import Connection, select
 
-from tocsin.records import WANTED_ABOVE
-from tocsin.statistics.cells import UNKNOWN, Fact, Key, Tally, tally
+from tocsin.statistics.cells import Fact, Key, Tally, tally
 from tocsin.statistics.tables import DIMENSIONS, cell
 
 PART = 50_000
@@ -26,20 +25,20 @@ MOST_FOUND = 100
 _FETCHED = 2000
 
 
-def differences(connection: Connection, rows: Iterable[Any], part: int = PART) -> list[str]:
+def differences(connection: Connection, facts: Iterable[Fact], part: int = PART) -> list[str]:
     """Compare every cell with a recount.
 
     Args:
         connection: a reading connection.
-        rows: every report with its verdict, as `desk.store.counted` gives them.
+        facts: what every report adds, as `desk.store.counted` gives them.
         part: facts held in memory at a time.
 
     Returns:
         one sentence for each cell that differs, at most 100 and then how many more; empty when all are true.
     """
     with _scratch() as scratch:
-        facts = _facts(rows)
-        while tallies := tally(islice(facts, part)):
+        rest = iter(facts)
+        while tallies := tally(islice(rest, part)):
             scratch.add(tallies)
         return _bounded(_compare(connection, scratch))
 
@@ -129,21 +128,3 @@ def _same_people(one: bytes, other: bytes) -> bool:
 
 def _name(key: Key) -> bytes:
     return msgspec.json.encode(key)
-
-
-def _facts(rows: Iterable[Any]) -> Iterator[Fact]:
-    for row in rows:
-        yield Fact(
-            row.received_at,
-            (
-                row.source,
-                row.channel,
-                row.category,
-                row.route_origin or row.sender_country or UNKNOWN,
-                row.route_kind,
-                row.jurisdiction,
-                row.member,
-            ),
-            row.p_wanted <= WANTED_ABOVE,
-            row.reporter,
-        )

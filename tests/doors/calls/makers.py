@@ -34,16 +34,7 @@ def line(calling: str = "+447700900123", called: str = "+447700900999", at: int 
 
 def house(node: Node) -> House:
     """Give a node's parts to a door."""
-    return House(
-        intake=node.counter,
-        storage=node.storage,
-        keyring=node.keyring,
-        screener=node.screener,
-        snapshot=node.snapshot,
-        clock=node.clock,
-        chance=node.chance,
-        settings=node.settings,
-    )
+    return node.house
 
 
 def reports(node: Node) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,8 +130,7 @@ async def test_a_full_desk_is_asked_again(tmp_path: Path) -> None:
                 return await parts.intake.name_sender(ticket, sender)
 
         full = Full()
-        values = {name: getattr(parts, name) for name in House.__slots__} | {"intake": full}
-        async with running(feed(node, tmp_path / "cdr", House(**values))):
+        async with running(feed(node, tmp_path / "cdr", replace(parts, intake=full))):
             await until(lambda: reports(node))
         assert full.asked == 2
 

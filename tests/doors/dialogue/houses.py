@@ -14,17 +14,7 @@ from tocsin.doors.door import House
 
 def house(node: Node, **parts: Any) -> House:
     """Return what a door is given of a node."""
-    given = House(
-        intake=node.counter,
-        storage=node.storage,
-        keyring=node.keyring,
-        screener=node.screener,
-        snapshot=node.snapshot,
-        clock=node.clock,
-        chance=node.chance,
-        settings=node.settings,
-    )
-    return replace(given, **parts)
+    return replace(node.house, **parts)
 
 
 def stored(node: Node) -> list[tuple[str, str, str]]:

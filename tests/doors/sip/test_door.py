@@ -1,6 +1,7 @@
 """Calls to the reporting number: the last call becomes a report, once, durable before it is answered."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,7 @@ class Full:
 
 def full(parts: House) -> House:
     """Give a house whose desk is full."""
-    values = {name: getattr(parts, name) for name in House.__slots__} | {"intake": Full()}
-    return House(**values)
+    return replace(parts, intake=Full())
 
 
 async def test_the_last_call_is_reported_and_the_call_ends(tmp_path: Path) -> None:

@@ -99,16 +99,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 def house(node: Node) -> House:
     """Make the house of a node."""
-    return House(
-        intake=node.counter,
-        storage=node.storage,
-        keyring=node.keyring,
-        screener=node.screener,
-        snapshot=node.snapshot,
-        clock=node.clock,
-        chance=node.chance,
-        settings=node.settings,
-    )
+    return node.house
 
 
 def table(centre: int, **changes: Any) -> dict[str, object]:
