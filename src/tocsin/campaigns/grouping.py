@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, case, insert, update
 from tocsin.campaigns import fingerprints
 from tocsin.campaigns.keys import BAND, EXACT, TRACE, Fingerprint, fingerprint
 from tocsin.campaigns.tables import campaign, campaign_key
-from tocsin.records import Message, Observable, Report, Source, Verdict
+from tocsin.records import Observable, Report, Source, Verdict
 from tocsin.storage.bulk import find_rows, insert_rows
 from tocsin.text.safe import redact
 
@@ -79,13 +79,6 @@ class Grouper:
             batch.place(report, verdict, print_)
         batch.write()
         return batch.places
-
-    def find(
-        self, connection: Connection, message: Message, observables: tuple[Observable, ...]
-    ) -> bytes | None:
-        """Return the id of the campaign that a message would join; None when there is none yet."""
-        prints = fingerprint([message], [observables], [False])
-        return Known(connection, prints).campaign(prints[0])
 
 
 class Known:

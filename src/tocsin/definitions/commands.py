@@ -41,8 +41,9 @@ def _question(file: str, channel: str) -> "Question":
 
     import msgspec  # noqa: PLC0415
 
-    from tocsin.definitions.questions import LONGEST, Question  # noqa: PLC0415
+    from tocsin.definitions.questions import Question  # noqa: PLC0415
     from tocsin.errors import Rejected  # noqa: PLC0415
+    from tocsin.screening.api import LONGEST  # noqa: PLC0415
 
     most = 8 * LONGEST
     try:

@@ -3,19 +3,18 @@
 from datetime import datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tocsin.definitions.cases import case_of
 from tocsin.definitions.judging import judge_all
 from tocsin.definitions.reading import chosen
 from tocsin.definitions.records import Circumstances, Judgement
 from tocsin.errors import Rejected
-from tocsin.records import WITHHELD, CallFacts, Channel, Instant, Message, instant
+from tocsin.records import CallFacts, Channel, Instant, Message, instant
+from tocsin.screening.api import Asked, read
 from tocsin.screening.screener import Screener
 from tocsin.screening.snapshot import Snapshot
-from tocsin.text.senders import parse_sender
 
-LONGEST = 100_000
-_LONGEST_SUBJECT = 2000
 _MOST_JURISDICTIONS = 300
 
 
@@ -58,17 +57,8 @@ def answer(question: Question, screener: Screener, snapshot: Snapshot) -> list[J
 
 
 def _message(question: Question) -> Message:
-    for name, limit in (("content", LONGEST), ("subject", _LONGEST_SUBJECT)):
-        if len(getattr(question, name)) > limit:
-            raise Rejected(f"{name}.too_long", name, f"at most {limit:,} characters")
-    return Message(
-        channel=question.channel,
-        content=question.content,
-        subject=question.subject,
-        sender=parse_sender(question.sender, "ZZ") if question.sender else WITHHELD,
-        sent_at=_sent_at(question.sent_at),
-        call=question.call,
-    )
+    asked = Asked(question.content, question.channel, subject=question.subject, sender=question.sender)
+    return replace(read(asked), sent_at=_sent_at(question.sent_at), call=question.call)
 
 
 def _sent_at(when: datetime | None) -> Instant | None:

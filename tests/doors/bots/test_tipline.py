@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 
-from tests.doors.dialogue.houses import house, stored
+from tests.doors.dialogue.houses import stored
 from tests.makers import Node, open_node, settings
 from tocsin.doors.bots.tipline import Checking, tip_line
 from tocsin.doors.bots.updates import Update, incoming
@@ -27,7 +27,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 
 def opinion(node: Node, text: str) -> str:
-    [said] = asyncio.run(Checking(house(node), "GB")([text]))
+    [said] = asyncio.run(Checking(node.house, "GB")([text]))
     return said
 
 
@@ -69,7 +69,7 @@ def test_the_sentences_are_there_in_every_language(language: str) -> None:
 
 def test_a_flood_is_refused_silently(node: Node) -> None:
     """Sixty messages an hour are enough for a person."""
-    talk = tip_line("tips", house(node), "default")
+    talk = tip_line("tips", node.house, "default")
     batch = [
         Incoming(f"f{n}", "telegram:1", f"spam number {n} http://x.example", forwarded=True)
         for n in range(80)

@@ -23,7 +23,6 @@ from tests.doors.bots.payloads import (
     packed,
     signed,
 )
-from tests.doors.dialogue.houses import house
 from tests.doors.peers import Client, reports
 from tests.makers import settings
 from tocsin.doors.bots.replies import KeptSender, Letter, Postbox
@@ -55,7 +54,7 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
     """A WhatsApp door in Britain; leaving sends what waits."""
     node = Node(settings(tmp_path / "data", jurisdiction="GB"))
     kept = KeptSender()
-    node.doors = [WhatsAppDoor("tips", CONFIG, house(node), kept)]
+    node.doors = [WhatsAppDoor("tips", CONFIG, node.house, kept)]
     with TestClient(node.app(), raise_server_exceptions=False) as client:
         yield Opened(client, node, kept)
 
@@ -106,7 +105,7 @@ def test_the_answers_go_out_by_the_port(tmp_path: Path) -> None:
     """After the report is durable; what waits when the node stops is sent then."""
     node = Node(settings(tmp_path / "data", jurisdiction="GB"))
     kept = KeptSender()
-    node.doors = [WhatsAppDoor("tips", CONFIG, house(node), kept)]
+    node.doors = [WhatsAppDoor("tips", CONFIG, node.house, kept)]
     with TestClient(node.app()) as client:
         body = packed(notification(cloud_message(1, forwarded=True)))
         client.post(PATH, content=body, headers=signed(body))
@@ -117,7 +116,7 @@ def test_a_replayed_notification_counts_once(tmp_path: Path) -> None:
     """And is answered once."""
     node = Node(settings(tmp_path / "data", jurisdiction="GB"))
     kept = KeptSender()
-    node.doors = [WhatsAppDoor("tips", CONFIG, house(node), kept)]
+    node.doors = [WhatsAppDoor("tips", CONFIG, node.house, kept)]
     with TestClient(node.app()) as client:
         body = packed(notification(cloud_message(1, forwarded=True)))
         for _ in range(3):
@@ -266,7 +265,7 @@ def test_a_table_that_cannot_work_is_misconfigured(tmp_path: Path, change: dict[
     node = Node(settings(tmp_path / "data"))
     table = {name: getattr(CONFIG, name) for name in CONFIG.__struct_fields__} | change
     with pytest.raises(Misconfigured):
-        WhatsAppDoor("tips", Config(**table), house(node), KeptSender())
+        WhatsAppDoor("tips", Config(**table), node.house, KeptSender())
     node.close()
 
 

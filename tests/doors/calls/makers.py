@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from tests.makers import Node
 from tocsin.doors.calls.records import Call
-from tocsin.doors.door import House
 from tocsin.records import CallFacts, Instant, moment
 
 NOON = 1_767_268_800_000_000
@@ -30,11 +29,6 @@ def call(**changes: object) -> Call:
 def line(calling: str = "+447700900123", called: str = "+447700900999", at: int = NOON) -> str:
     """Write a record line."""
     return f"{calling},{called},{moment(at).isoformat()},9\n"
-
-
-def house(node: Node) -> House:
-    """Give a node's parts to a door."""
-    return node.house
 
 
 def reports(node: Node) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doors.calls.makers import HEADER, house, line, reports, until, write
+from tests.doors.calls.makers import HEADER, line, reports, until, write
 from tests.makers import Node, open_node, settings
 from tocsin.doors.calls.door import CallFeed, FeedConfig
 from tocsin.doors.calls.positions import Positions
@@ -38,7 +38,7 @@ def feed(node: Node, folder: Path, parts: House | None = None, **changes: object
         "poll_s": 0.01,
     }
     values["poll_s"] = 0.01
-    return CallFeed("feed", FeedConfig(**values | changes), parts or house(node))  # type: ignore[arg-type]
+    return CallFeed("feed", FeedConfig(**values | changes), parts or node.house)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -111,7 +111,7 @@ async def test_a_full_desk_is_asked_again(tmp_path: Path) -> None:
     """Busy moves no position."""
     write(tmp_path / "cdr" / "a.csv", HEADER + line(at=NOW))
     with open_node(settings(tmp_path)) as node:
-        parts = house(node)
+        parts = node.house
 
         class Full:
             """Says later once."""

@@ -162,7 +162,7 @@ def test_a_report_that_the_desk_refuses_says_why_and_spoils_nothing(node: Node) 
 @pytest.mark.parametrize("address", ["7726", "60777", "HMRC", "+447700900100", ""])
 def test_machines_are_neither_heard_nor_answered(node: Node, address: str) -> None:
     """Our own code, short codes, names: they would answer our answers."""
-    talk = Conversation("gb-7726", house(node), profile("gb"), our_codes=frozenset({"07700 900100"}))
+    talk = Conversation("gb-7726", node.house, profile("gb"), our_codes=frozenset({"07700 900100"}))
     assert run(talk.hear([Incoming("1", address, SPAM)])) == [Heard()]
     assert stored(node) == []
 
@@ -179,7 +179,7 @@ def test_machines_are_neither_heard_nor_answered(node: Node, address: str) -> No
 )
 def test_people_are_heard_in_national_form_too(node: Node, name: str, address: str) -> None:
     """An operator's gateway may give its own subscribers' numbers so."""
-    talk = Conversation("door", house(node), profile(name))
+    talk = Conversation("door", node.house, profile(name))
     [heard] = run(talk.hear([Incoming("1", address, SPAM)]))
     assert heard.replies
 
@@ -187,7 +187,7 @@ def test_people_are_heard_in_national_form_too(node: Node, name: str, address: s
 @pytest.mark.parametrize("address", ["1069012345678", "+861069012345678", "10086"])
 def test_chinese_service_numbers_are_machines(node: Node, address: str) -> None:
     """106 and 100 are not given to people."""
-    talk = Conversation("door", house(node), profile("cn"))
+    talk = Conversation("door", node.house, profile("cn"))
     assert run(talk.hear([Incoming("1", address, SPAM)])) == [Heard()]
 
 
@@ -243,7 +243,7 @@ def test_a_call_is_reported_as_a_call(node: Node) -> None:
 
 def test_an_indian_day_becomes_its_noon(node: Node) -> None:
     """In Indian time; the hour is not known."""
-    talk = Conversation("in-1909", house(node), profile("in"))
+    talk = Conversation("in-1909", node.house, profile("in"))
     run(talk.hear([Incoming("1", "+919876543210", "Loan offer, 9876501234, 28/02/26")]))
     with node.storage.reading() as connection:
         sent_at = connection.execute(select(report.c.sent_at)).scalar_one()
@@ -253,7 +253,7 @@ def test_an_indian_day_becomes_its_noon(node: Node) -> None:
 @pytest.mark.parametrize("day", ["28/02/46", "01/01/1980", "01/03/26"])
 def test_a_day_that_cannot_be_never_refuses_a_report(node: Node, day: str) -> None:
     """A future day, one before SMS, and a noon that is still to come."""
-    talk = Conversation("in-1909", house(node), profile("in"))
+    talk = Conversation("in-1909", node.house, profile("in"))
     node.clock.at = START - 8 * HOUR
     [heard] = run(talk.hear([Incoming("1", "+919876543210", f"Loan offer, 9876501234, {day}")]))
     assert heard.refused is None
@@ -283,6 +283,6 @@ def test_a_hundred_messages_of_one_person_in_one_batch_are_all_reported(node: No
 
 def test_the_profile_without_a_country_takes_the_nodes(node: Node) -> None:
     """The default profile in Britain reads British numbers."""
-    talk = Conversation("door", house(node), profile("default"), Channel.SMS)
+    talk = Conversation("door", node.house, profile("default"), Channel.SMS)
     run(talk.hear([Incoming("1", ANNE, SPAM), Incoming("2", ANNE, "07700 900123")]))
     assert stored(node) == [(SPAM, "+447700900123", "GB")]

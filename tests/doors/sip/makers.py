@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import cast
 
-from tests.doors.calls.makers import call, house, until
+from tests.doors.calls.makers import call, until
 from tests.makers import Node
 from tocsin.doors.calls.memory import MemoryCalls
 from tocsin.doors.calls.records import Call
@@ -120,7 +120,7 @@ async def serving(
         "t1_s": FAST,
     }
     config = SipConfig(**values | changes)  # type: ignore[arg-type]
-    door = SipDoor("voice", config, parts or house(node), MemoryCalls(calls))
+    door = SipDoor("voice", config, parts or node.house, MemoryCalls(calls))
     task = asyncio.create_task(door.run())
     try:
         await until(lambda: door.address or task.done())

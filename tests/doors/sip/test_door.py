@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.calls.makers import call, house, reports, until
+from tests.doors.calls.makers import call, reports, until
 from tests.doors.sip.makers import REPORTER, SPAMMER, accept, ack, phone, request, serving
 from tests.makers import open_node, settings
 from tocsin.doors.door import House
@@ -205,7 +205,7 @@ async def test_a_call_given_up_while_waiting_is_no_report(tmp_path: Path) -> Non
 async def test_a_full_desk_says_when_to_come_again(tmp_path: Path) -> None:
     """503 with Retry-After; nothing is in the ledger."""
     with open_node(settings(tmp_path)) as node:
-        async with serving(node, parts=full(house(node))) as door, phone(door) as reporter:
+        async with serving(node, parts=full(node.house)) as door, phone(door) as reporter:
             reporter.send(request())
             answer = await reporter.answer()
     assert (answer.status, answer.headers.first("retry-after")) == (503, "7")
@@ -252,4 +252,4 @@ async def test_a_table_that_cannot_work_is_named(tmp_path: Path, changes: dict[s
     """When the door is made; the last lacks its call records."""
     values: dict[str, object] = {"numbers": ("7726",), "trusted": ("127.0.0.1",)}
     with open_node(settings(tmp_path)) as node, pytest.raises(Misconfigured):
-        SipDoor("voice", SipConfig(**values | changes), house(node))  # type: ignore[arg-type]
+        SipDoor("voice", SipConfig(**values | changes), node.house)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.calls.makers import house, reports, until
+from tests.doors.calls.makers import reports, until
 from tests.doors.sip.makers import REPORTER, SPAMMER, phone, request, serving
 from tests.doors.sip.test_door import full
 from tests.makers import open_node, settings
@@ -90,7 +90,7 @@ async def test_an_ordinary_bye_of_an_unknown_call_is_refused(tmp_path: Path) -> 
 async def test_a_full_desk_refuses_the_bye(tmp_path: Path) -> None:
     """503 with Retry-After, so that nothing is thought to be taken."""
     with open_node(settings(tmp_path)) as node:
-        async with serving(node, parts=full(house(node))) as door, phone(door) as proxy:
+        async with serving(node, parts=full(node.house)) as door, phone(door) as proxy:
             proxy.send(request("BYE", origin=TO_REPORTER, to=FROM_SPAMMER, extra=UNWANTED))
             answer = await proxy.answer("BYE")
     assert (answer.status, answer.headers.first("retry-after")) == (503, "7")

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from tests.makers import Node, open_node, settings
 from tocsin.doors.dialogue.messages import Heard, Incoming
-from tocsin.doors.door import House, configured
+from tocsin.doors.door import configured
 from tocsin.doors.smpp.door import KIND, SmppDoor
 from tocsin.doors.smpp.hearing import Dialogue
 from tocsin.doors.smpp.pdus import ShortMessage
@@ -97,11 +97,6 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-def house(node: Node) -> House:
-    """Make the house of a node."""
-    return node.house
-
-
 def table(centre: int, **changes: Any) -> dict[str, object]:
     """Make a door's table."""
     values: dict[str, object] = {
@@ -117,7 +112,7 @@ def table(centre: int, **changes: Any) -> dict[str, object]:
 
 def open_door(node: Node, port: int, dialogue: Dialogue | None = None, **changes: Any) -> SmppDoor:
     """Make a door of a table, closed still."""
-    return SmppDoor("in", configured(KIND, "in", table(port, **changes)), house(node), dialogue)
+    return SmppDoor("in", configured(KIND, "in", table(port, **changes)), node.house, dialogue)
 
 
 @asynccontextmanager

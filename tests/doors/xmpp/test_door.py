@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.calls.makers import house, reports
+from tests.doors.calls.makers import reports
 from tests.doors.sip.test_door import full
 from tests.makers import Node, open_node, settings
 from tocsin.desk.intake import Answer, Item
@@ -80,7 +80,7 @@ async def linked(
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     config = XmppConfig("spam.example.net", "quay", ("example.net",), port=port, patience_s=5)
-    task = asyncio.create_task(XmppDoor("im", config, parts or house(node)).run())
+    task = asyncio.create_task(XmppDoor("im", config, parts or node.house).run())
     try:
         if opening == HEADER + HANDSHAKE:
             assert (await server.hear()).name == "handshake"
@@ -156,7 +156,7 @@ async def test_what_is_refused(tmp_path: Path, payload: str, sender: str, condit
 async def test_a_full_desk_says_wait(tmp_path: Path) -> None:
     """`resource-constraint`, of type `wait`, which the relay understands."""
     with open_node(settings(tmp_path)) as node:
-        async with linked(node, parts=full(house(node))) as (server, _task):
+        async with linked(node, parts=full(node.house)) as (server, _task):
             answer = await server.ask(BLOCK)
     error = answer.children[0]
     assert (error.get("type"), error.children[0].name) == ("wait", "resource-constraint")
@@ -217,7 +217,7 @@ async def test_a_server_that_says_nothing_is_not_waited_for(tmp_path: Path) -> N
         port = listening.sockets[0].getsockname()[1]
         silent = XmppConfig("spam.example.net", "quay", ("example.net",), port=port, patience_s=0.1)
         with pytest.raises(TimeoutError):
-            await XmppDoor("im", silent, house(node)).run()
+            await XmppDoor("im", silent, node.house).run()
         for writer in held:
             writer.transport.abort()
         listening.close()
@@ -245,7 +245,7 @@ class Slow:
 async def test_a_closing_door_answers_what_it_took(tmp_path: Path) -> None:
     """Cancelled between the report and its answer, it still answers, then ends the stream."""
     with open_node(settings(tmp_path)) as node:
-        parts = house(node)
+        parts = node.house
         slow = Slow(parts.intake)
         async with linked(node, parts=replace(parts, intake=slow)) as (server, task):
             server.say(f"<iq type='set' id='1' from='juliet@example.net'>{BLOCK}</iq>")
@@ -262,4 +262,4 @@ async def test_a_closing_door_answers_what_it_took(tmp_path: Path) -> None:
 async def test_a_table_that_cannot_work_is_named(tmp_path: Path, name: str, domains: tuple[str, ...]) -> None:
     """Empty means nobody."""
     with open_node(settings(tmp_path)) as node, pytest.raises(Misconfigured):
-        XmppDoor("im", XmppConfig(name, "quay", domains), house(node))
+        XmppDoor("im", XmppConfig(name, "quay", domains), node.house)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 import tocsin.doors.xmpp
-from tests.doors.calls.makers import house, reports, until
+from tests.doors.calls.makers import reports, until
 from tests.makers import Node, open_node, settings
 from tocsin.doors.xmpp.door import XmppConfig, XmppDoor
 
@@ -75,7 +75,7 @@ def listens(port: int) -> bool:
 async def component(node: Node, port: int) -> AsyncIterator[XmppDoor]:
     """Keep our component connected, as the frame does."""
     config = XmppConfig("spam.example.test", "quay", ("example.test",), port=port)
-    door = XmppDoor("im", config, house(node))
+    door = XmppDoor("im", config, node.house)
     task = asyncio.create_task(again_and_again(door))
     try:
         await asyncio.wait_for(door.connected.wait(), 20)
