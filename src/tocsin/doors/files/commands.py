@@ -9,7 +9,7 @@ import typer
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="Files, also .gz, or folders.", exists=True)],
     file_format: Annotated[
-        str, typer.Option("--format", help="jsonl, csv, ftc-dnc, misp, stix; a wrong one lists them all.")
+        str, typer.Option("--format", help="jsonl, csv, ftc-dnc, misp, stix, mbox, maildir or eml.")
     ] = "jsonl",
     channel: Annotated[str, typer.Option(help="For lines that name none.")] = "",
     jurisdiction: Annotated[str, typer.Option(help="For lines that name none.")] = "",

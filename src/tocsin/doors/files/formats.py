@@ -58,13 +58,13 @@ def lines(path: Path) -> Iterator[tuple[int, str | Rejected]]:
     Yields:
         the line's number from 1, and its text or why it isn't text; nothing after a damaged place.
     """
-    with _open(path) as file:
+    with opened(path) as file:
         number = 0
-        while raw := _line(file):
+        while raw := read_line(file):
             number += 1
             if isinstance(raw, Rejected):
                 yield number, raw
-                if isinstance(raw, _Damaged):
+                if isinstance(raw, Damaged):
                     return
                 continue
             try:
@@ -80,10 +80,10 @@ def whole(path: Path) -> bytes:
         Rejected: longer than 50 MB, or it can't be read to its end.
     """
     try:
-        with _open(path) as file:
+        with opened(path) as file:
             document = file.read(LONGEST_DOCUMENT + 1)
     except _UNREADABLE as error:
-        raise _Damaged from error
+        raise Damaged from error
     if len(document) > LONGEST_DOCUMENT:
         raise Rejected("file.too_large", "file", f"at most {LONGEST_DOCUMENT} bytes in a document")
     return document
@@ -92,14 +92,14 @@ def whole(path: Path) -> bytes:
 _UNREADABLE = (OSError, EOFError, zlib.error)
 
 
-class _Damaged(Rejected):
+class Damaged(Rejected):
     """A place in a file from which nothing more can be read."""
 
     def __init__(self) -> None:
         super().__init__("file.damaged", "file", "cut off, or not packed as its name says")
 
 
-def _line(file: BinaryIO) -> bytes | Rejected:
+def read_line(file: BinaryIO) -> bytes | Rejected:
     """Read the next line; one that is too long is passed over without being held."""
     try:
         raw = file.readline(LONGEST_LINE + 1)
@@ -108,9 +108,10 @@ def _line(file: BinaryIO) -> bytes | Rejected:
         while raw and not raw.endswith(b"\n"):
             raw = file.readline(LONGEST_LINE)
     except _UNREADABLE:
-        return _Damaged()
+        return Damaged()
     return Rejected("line.too_long", "line", f"at most {LONGEST_LINE} bytes in a line")
 
 
-def _open(path: Path) -> BinaryIO:
+def opened(path: Path) -> BinaryIO:
+    """Open a file, also one packed by gzip."""
     return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")

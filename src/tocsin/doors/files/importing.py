@@ -11,7 +11,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tocsin.doors.files import csv_file, ftc_dnc, jsonl, misp_event, stix_bundle
+from tocsin.doors.files import csv_file, ftc_dnc, jsonl, mail_file, misp_event, stix_bundle
 from tocsin.doors.files.formats import Reading, Row
 from tocsin.doors.files.resuming import Place, Places, Rejects
 from tocsin.errors import Misconfigured, Rejected
@@ -23,8 +23,11 @@ FORMATS: dict[str, Callable[[Path, Reading], Iterator[Row]]] = {
     "ftc-dnc": ftc_dnc.read,
     "misp": misp_event.read,
     "stix": stix_bundle.read,
+    "mbox": mail_file.read_mbox,
+    "maildir": mail_file.read_folder,
+    "eml": mail_file.read_folder,
 }
-FOLDERS: frozenset[str] = frozenset()
+FOLDERS = frozenset({"maildir", "eml"})
 """The formats that are folders, or may be one."""
 _BATCH = 1000
 Take = Callable[[list[tuple[Submission, Envelope]]], Sequence[Receipt | Rejected]]
